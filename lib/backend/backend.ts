@@ -1,0 +1,57 @@
+// What a backend is: memory, and programs made ready to run. Both backends are held to this.
+import type { Program } from '../compile/program.ts';
+
+/** Memory of the state, scratch and results. Doubles only on the TypeScript backend, for reference values. */
+export type Memory = Float32Array | Float64Array;
+
+/** Data read by `load`: row-major, `width` numbers per example; a value is `raw · scale + shift`. */
+export interface SourceBinding {
+  readonly array: Float32Array | Float64Array | Uint8Array | Int32Array;
+  readonly width: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** Everything a run reads and writes. */
+export interface Binding {
+  readonly state: Memory;
+  readonly scratch: Memory;
+  readonly sources: readonly SourceBinding[];
+  readonly sinks: readonly Memory[];
+  /** Which example each position is; null where position and example are the same. */
+  readonly order: Int32Array | null;
+  /** First position and number of rows of every step. */
+  readonly batches: Int32Array;
+  /** One value per hyper-parameter and step; single precision, like all numbers of a native step. */
+  readonly hyper: Memory;
+}
+
+/** A program made ready by a backend. One run at a time. */
+export interface Executable {
+  readonly program: Program;
+  /** Largest number of bytes of scratch that `bind` expects, in elements. */
+  bind(binding: Binding): void;
+  /** Runs steps `begin` to `end` and returns the first step not run: `end`, unless the guard stopped it after a step. */
+  run(begin: number, end: number, counterBase: number): number;
+  /** The same off the event loop; stops early after `interrupt`. */
+  runAsync(begin: number, end: number, counterBase: number): Promise<number>;
+  /** Lets a run in flight stop after the step it is in. */
+  interrupt(): void;
+  /** Steps finished of the run in flight. */
+  progress(): number;
+  /** Runs some instructions of one step, for inspection. */
+  runInstructions(step: number, from: number, to: number, counterBase: number): void;
+  dispose(): void;
+}
+
+export interface LoadOptions {
+  /** Threads of the native backend; by default what the machine and its limits allow. */
+  readonly threads?: number | undefined;
+}
+
+export interface Backend {
+  readonly name: 'native' | 'typescript';
+  readonly precision: 'float32' | 'float64';
+  allocate(length: number): Memory;
+  load(program: Program, options?: LoadOptions): Executable;
+}

@@ -1,0 +1,157 @@
+// The native backend: loads the addon and gives it programs.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeProgram, type Opcodes } from '../compile/encode.ts';
+import type { Program } from '../compile/program.ts';
+import { BusyError, DenselyError, DisposedError } from '../errors.ts';
+import type { Backend, Binding, Executable, LoadOptions } from './backend.ts';
+
+interface NativeProgram {
+  bind(binding: Binding): void;
+  run(begin: number, end: number, counterBase: number, threads: number): number;
+  runAsync(begin: number, end: number, counterBase: number, threads: number): Promise<number>;
+  interrupt(): void;
+  progress(): number;
+  runInstructions(step: number, from: number, to: number, counterBase: number): void;
+  dispose(): void;
+}
+
+/** What the addon says of itself and the machine. */
+export interface NativeInfo {
+  readonly openblas: { readonly config: string; readonly core: string; readonly parallel: string };
+  readonly isa: string;
+  readonly cores: number;
+}
+
+interface Addon extends Opcodes {
+  readonly Program: new (code: Float64Array, options: object) => NativeProgram;
+  allocate(length: number): Float32Array;
+  info(): NativeInfo;
+}
+
+let loaded: { addon?: Addon; error?: string } | undefined;
+
+/** The package's root: the nearest folder above this file with a package.json. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+/** Loads the addon once: a build of this checkout, or the prebuilt binary of the package. */
+function loadAddon(): { addon?: Addon; error?: string } {
+  if (loaded !== undefined) return loaded;
+  try {
+    const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
+    loaded = { addon: load(packageRoot()) };
+  } catch (error) {
+    loaded = { error: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
+  }
+  return loaded;
+}
+
+/** Why the native backend cannot be used, or undefined where it can. */
+export function nativeUnavailable(): string | undefined {
+  return loadAddon().error;
+}
+
+export function nativeInfo(): NativeInfo | undefined {
+  return loadAddon().addon?.info();
+}
+
+/** True where the addon ought to be there: a checkout in which it was built, or a package with a binary for this platform. */
+export function nativeExpected(): boolean {
+  const root = packageRoot();
+  return existsSync(join(root, 'prebuilds', `${process.platform}-${process.arch}`)) || existsSync(join(root, 'build', 'Release'));
+}
+
+/** Errors of the addon as this library's classes, by their code. */
+function translate(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === 'ERR_BUSY') return new BusyError(message);
+  if (code === 'ERR_DISPOSED') return new DisposedError(message);
+  return code === 'ERR_BACKEND' ? new DenselyError('ERR_BACKEND', message) : error;
+}
+
+class NativeExecutable implements Executable {
+  readonly program: Program;
+  private readonly native: NativeProgram;
+  private readonly threads: number;
+
+  constructor(addon: Addon, program: Program, threads: number) {
+    this.program = program;
+    this.threads = threads;
+    try {
+      this.native = new addon.Program(encodeProgram(program, addon), {
+        maxRows: program.maxRows, stateLength: program.stateLength, scratchLength: program.scratchLength,
+        constants: Float32Array.from(program.constants), hyperCount: program.hypers.length,
+        sourceCount: program.sources.length, sinkCount: program.sinks.length, guard: program.guard,
+      });
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  bind(binding: Binding): void {
+    try {
+      this.native.bind(binding);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  run(begin: number, end: number, counterBase: number): number {
+    try {
+      return this.native.run(begin, end, counterBase, this.threads);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async runAsync(begin: number, end: number, counterBase: number): Promise<number> {
+    try {
+      return await this.native.runAsync(begin, end, counterBase, this.threads);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  interrupt(): void {
+    this.native.interrupt();
+  }
+
+  progress(): number {
+    return this.native.progress();
+  }
+
+  runInstructions(step: number, from: number, to: number, counterBase: number): void {
+    this.native.runInstructions(step, from, to, counterBase);
+  }
+
+  dispose(): void {
+    try {
+      this.native.dispose();
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+}
+
+/** The native backend; throws `ERR_BACKEND` where the addon cannot be loaded. */
+export function nativeBackend(): Backend {
+  const { addon, error } = loadAddon();
+  if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${error}`);
+  return {
+    name: 'native', precision: 'float32',
+    allocate: (length) => addon.allocate(length),
+    load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
+  };
+}
+
+/** Threads used unless asked otherwise: what machine, affinity and cgroup quota allow. */
+export function defaultThreads(): number {
+  return nativeInfo()?.cores ?? availableParallelism();
+}

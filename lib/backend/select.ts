@@ -1,0 +1,70 @@
+// The choice between the backends, and what runs and why.
+import { OptionError } from '../errors.ts';
+import type { Backend } from './backend.ts';
+import { defaultThreads, nativeBackend, nativeExpected, nativeInfo, nativeUnavailable, type NativeInfo } from './native.ts';
+import { typescriptBackend } from './typescript/backend.ts';
+
+/** `'auto'` takes the native backend where the addon can be loaded. */
+export type BackendChoice = 'auto' | 'native' | 'typescript';
+/** `'float64'` computes in doubles, on the TypeScript backend: for reference values. */
+export type Precision = 'float32' | 'float64';
+
+export const backendChoices: readonly BackendChoice[] = ['auto', 'native', 'typescript'];
+
+let warned = false;
+
+/** One warning per process where the addon was expected. */
+function warnMissing(reason: string): void {
+  if (warned || !nativeExpected()) return;
+  warned = true;
+  process.emitWarning(`the native backend is not available and the TypeScript backend runs instead: ${reason}`, { code: 'DENSELY_NO_NATIVE' });
+}
+
+function environmentChoice(): BackendChoice {
+  const value = process.env['DENSELY_BACKEND'];
+  if (value === undefined || value === '') return 'auto';
+  if (!backendChoices.includes(value as BackendChoice)) {
+    throw new OptionError(`[backend] expected DENSELY_BACKEND to be one of ${backendChoices.join(', ')} but received '${value}'`);
+  }
+  return value as BackendChoice;
+}
+
+/** The backend for a choice; `'auto'` follows `DENSELY_BACKEND` and then what is there. */
+export function selectBackend(choice: BackendChoice = 'auto', precision: Precision = 'float32'): Backend {
+  if (precision === 'float64') {
+    if (choice === 'native') throw new OptionError("[backend] expected backend 'typescript' for precision 'float64' but received 'native'");
+    return typescriptBackend('float64');
+  }
+  const wanted = choice === 'auto' ? environmentChoice() : choice;
+  if (wanted === 'typescript') return typescriptBackend();
+  if (wanted === 'native') return nativeBackend();
+  const missing = nativeUnavailable();
+  if (missing === undefined) return nativeBackend();
+  warnMissing(missing);
+  return typescriptBackend();
+}
+
+/** What runs and why. */
+export interface Diagnostics {
+  /** The backend that `'auto'` takes. */
+  readonly backend: 'native' | 'typescript';
+  readonly reason: string;
+  /** Threads used by default. */
+  readonly threads: number;
+  /** The addon's account of OpenBLAS and the processor, where it is loaded. */
+  readonly native: NativeInfo | undefined;
+  readonly node: string;
+  readonly platform: string;
+}
+
+/** Says which backend `'auto'` takes and why, and what it runs on. */
+export function diagnostics(): Diagnostics {
+  const choice = environmentChoice();
+  const missing = nativeUnavailable();
+  const backend = choice === 'typescript' || (choice === 'auto' && missing !== undefined) ? 'typescript' : 'native';
+  const reason = choice !== 'auto' ? `DENSELY_BACKEND is '${choice}'` : missing === undefined ? 'the addon is loaded' : `the addon could not be loaded: ${missing}`;
+  return {
+    backend, reason, threads: backend === 'native' ? defaultThreads() : 1, native: nativeInfo(),
+    node: process.version, platform: `${process.platform}-${process.arch}`,
+  };
+}

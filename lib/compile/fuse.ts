@@ -1,0 +1,106 @@
+// Third pass: gathers units into groups, each of which becomes one instruction: chains of elementwise units, with the
+// product that feeds them and the row sums that read them. Groups are then put in order.
+import { OptionError } from '../errors.ts';
+import { sameSpace, type Unit } from './units.ts';
+
+/** Units that become one instruction, in the order of the graph. */
+export class Group {
+  units: Unit[];
+  constructor(unit: Unit) {
+    this.units = [unit];
+  }
+  get product(): Unit | undefined {
+    return this.units.find((unit) => unit.kind === 'product');
+  }
+}
+
+const joinsChains = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'rowSum';
+
+class Fusion {
+  private readonly groups = new Map<Unit, Group>();
+
+  constructor(units: readonly Unit[]) {
+    for (const unit of units) this.groups.set(unit, new Group(unit));
+  }
+
+  of(unit: Unit): Group {
+    return this.groups.get(unit)!;
+  }
+
+  /** Joins two groups of which `first` feeds `second`, unless that would make a circle or two products. */
+  tryMerge(first: Group, second: Group): void {
+    if (first === second || (first.product && second.product)) return;
+    const direct = (group: Group, other: Group): boolean =>
+      group.units.some((unit) => unit.before.some((dependency) => !dependency.fusable && this.of(dependency.unit) === other));
+    if (direct(second, first) || direct(first, second)) return;
+    if (this.reachesOutside(first, second) || this.reachesOutside(second, first)) return;
+    first.units.push(...second.units);
+    for (const unit of second.units) this.groups.set(unit, first);
+  }
+
+  /** Is there a way from `start` to `goal` through a third group? */
+  private reachesOutside(start: Group, goal: Group): boolean {
+    const seen = new Set<Group>([start]);
+    const pending: Group[] = [];
+    const spread = (group: Group, skip: Group | undefined): void => {
+      for (const unit of group.units) for (const next of unit.after) {
+        const nextGroup = this.of(next);
+        if (nextGroup === skip || seen.has(nextGroup)) continue;
+        seen.add(nextGroup);
+        pending.push(nextGroup);
+      }
+    };
+    spread(start, goal);
+    while (pending.length > 0) {
+      const group = pending.pop()!;
+      if (group === goal) return true;
+      spread(group, undefined);
+    }
+    return false;
+  }
+
+  all(): Group[] {
+    return [...new Set(this.groups.values())];
+  }
+}
+
+/** Groups `units` and returns the groups in an order in which they can run. */
+export function fuse(units: readonly Unit[]): Group[] {
+  const fusion = new Fusion(units);
+  // From the results backwards, so that a value is made where it is used and need not be kept.
+  for (const unit of [...units].reverse()) {
+    if (unit.kind !== 'elementwise' && unit.kind !== 'product') continue;
+    for (const user of unit.after) {
+      if (joinsChains(user) && sameSpace(user.space!, unit.space!) && readsWhole(user, unit)) fusion.tryMerge(fusion.of(unit), fusion.of(user));
+    }
+  }
+  return order(units, fusion);
+}
+
+function readsWhole(user: Unit, unit: Unit): boolean {
+  return user.before.some((dependency) => dependency.unit === unit && dependency.fusable);
+}
+
+/** Depth-first from the stores and assignments, so that a gradient is applied as soon as it is known. */
+function order(units: readonly Unit[], fusion: Fusion): Group[] {
+  const done = new Set<Group>();
+  const open = new Set<Group>();
+  const ordered: Group[] = [];
+  const visit = (group: Group): void => {
+    if (done.has(group)) return;
+    if (open.has(group)) throw new OptionError('[compile] an assigned value depends on readers of its old value that themselves depend on the new one');
+    open.add(group);
+    for (const unit of group.units) for (const dependency of unit.before) if (fusion.of(dependency.unit) !== group) visit(fusion.of(dependency.unit));
+    done.add(group);
+    group.units.sort((a, b) => a.node.id - b.node.id || rank(a) - rank(b));
+    ordered.push(group);
+  };
+  for (const unit of units) if (unit.kind === 'store') visit(fusion.of(unit));
+  for (const unit of units) if (unit.kind === 'assign') visit(fusion.of(unit));
+  return ordered;
+}
+
+/** Of units of one node, the store comes last. */
+function rank(unit: Unit): number {
+  return unit.kind === 'store' ? 1 : 0;
+}

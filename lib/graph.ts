@@ -1,0 +1,24 @@
+// densely/graph: the computation graph, for models, losses and optimisers of one's own.
+export { Node, type Sample } from './graph/node.ts';
+export type { Dimension, Shape } from './graph/shape.ts';
+export { ancestors, consumersOf, formatGraph } from './graph/query.ts';
+export { constant, hyper, input, inverseRows, parameter, rowCount, state, type Values } from './ops/variables.ts';
+export {
+  abs, add, cos, divide, elu, equal, exp, greater, leakyRelu, log, maximum, minimum, multiply, negate, power, reciprocal, relu,
+  scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
+} from './ops/elementwise.ts';
+export { affine, matmul } from './ops/matmul.ts';
+export { max, mean, sum } from './ops/reduce.ts';
+export { broadcastTo, reshape, stopGradient, transpose } from './ops/shape.ts';
+export { logSoftmax, logSumExp, softmax, softmaxCrossEntropy } from './ops/softmax.ts';
+export { argmax, oneHot } from './ops/labels.ts';
+export { uniform } from './ops/draw.ts';
+export { assign } from './ops/assign.ts';
+export { gradients } from './ops/gradients.ts';
+export { CompiledGraph, type GraphOptions, type GraphRequest, type Tensor } from './backend/compiled.ts';
+import { CompiledGraph, type GraphOptions, type GraphRequest } from './backend/compiled.ts';
+
+/** Compiles named outputs and assignments into a program with memory of its own. */
+export function compile(request: GraphRequest, options: GraphOptions = {}): CompiledGraph {
+  return new CompiledGraph(request, options);
+}

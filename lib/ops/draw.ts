@@ -1,0 +1,24 @@
+// Random draws inside a program: counter-based, so that they depend on seed, step, node and position alone.
+import { makeNode, type Node, type OpDefinition } from '../graph/node.ts';
+import type { Dimension, Shape } from '../graph/shape.ts';
+
+export const drawOps = {
+  uniform: {
+    name: 'uniform', doc: 'Uniform numbers in [0, 1), new ones every step.', arity: 0,
+    shape: (_inputs, attributes) => JSON.parse(String(attributes['shape'])) as Shape,
+    gradient: () => [],
+    lowering: {
+      kind: 'instruction', instruction: 'draw',
+      attributes: (node) => {
+        const seed = Number(node.attributes['seed']);
+        return [Number(node.attributes['key']), seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+      },
+    },
+    samples: [{ shapes: [], attributes: { shape: '["rows",5]', key: 3, seed: 77 } }, { shapes: [], attributes: { shape: '[3,7]', key: 4, seed: 2 ** 40 + 5 } }],
+  },
+} as const satisfies Record<string, OpDefinition>;
+
+/** Uniform numbers in [0, 1) of `shape`; `key` tells the draws of one seed apart. */
+export function uniform(shape: readonly Dimension[], seed: number, key: number): Node {
+  return makeNode(drawOps.uniform, [], { shape: JSON.stringify(shape), seed, key });
+}
