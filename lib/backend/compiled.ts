@@ -65,7 +65,7 @@ export class CompiledGraph {
   private steps = 0;
 
   constructor(request: GraphRequest, options: GraphOptions = {}) {
-    checkOptions('[compile]', options, graphOptionNames);
+    checkOptions('compile', options, graphOptionNames);
     const backend = selectBackend(options.backend, options.precision);
     const feeds = new Set(Object.values(request.feeds ?? {}));
     const layout = layoutState(stateNodes([...Object.values(request.outputs ?? {}), ...(request.assignments ?? [])], feeds));
@@ -83,7 +83,7 @@ export class CompiledGraph {
   /** Runs once. `inputs`: values by name, nested or typed arrays with rows in front. Returns the outputs by name. */
   run(inputs: Readonly<Record<string, Values>> = {}): Record<string, Tensor> {
     const { program } = this;
-    checkOptions('[run]', inputs, program.sources.map((source) => source.name));
+    checkOptions('run', inputs, program.sources.map((source) => source.name));
     let rows = 0;
     const sources: SourceBinding[] = program.sources.map((source) => {
       const values = inputs[source.name];

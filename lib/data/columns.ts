@@ -56,7 +56,7 @@ export function matrix(x: MatrixLike, width: number | null, where: string, noun 
   return nestedMatrix(values, width, where, noun);
 }
 
-/** Writes row `row` of `columns` to `out`, scaled and shifted, in single precision. */
+/** Writes row `row` of `columns` to `out`, scaled, shifted and then rounded to single precision. */
 export function decodeRow(columns: Columns, row: number, out: Float32Array): void {
   const { data, width, scale, shift } = columns;
   for (let column = 0; column < width; column++) out[column] = data[row * width + column]! * scale + shift;

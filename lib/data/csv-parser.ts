@@ -2,6 +2,7 @@
 
 import { DataError } from '../errors.ts';
 import { quote } from '../options.ts';
+import { ClassNames } from './class-names.ts';
 import { findCell, LINE_FEED, CARRIAGE_RETURN, type Cell } from './csv-cell.ts';
 import { parseDecimal, POWERS_OF_TEN } from './decimal.ts';
 
@@ -49,7 +50,7 @@ export class CsvParser {
   private readonly decide: (firstRow: readonly string[]) => CsvPlan;
   private readonly cell: Cell = { from: 0, to: 0, quoted: false, escaped: false, newlines: 0 };
   private readonly firstRow: string[] = [];
-  private readonly classNumbers = new Map<string, number>();
+  private readonly classNames = new ClassNames();
   private work = new Uint8Array(0);
   private pending = 0;
   private started = false;
@@ -89,7 +90,7 @@ export class CsvParser {
     if (plan === null) throw new DataError(`[${this.where}] expected rows of numbers but received no data at all`);
     if (rows === 0) throw new DataError(`[${this.where}] expected at least one row below the header but received none`);
     const targets = this.targets.slice(0, rows * plan.targetWidth);
-    const classes = this.roles.includes(roles.label) ? this.sortClasses(targets) : null;
+    const classes = this.roles.includes(roles.label) ? this.classNames.sort(targets) : null;
     return { plan, inputs: this.inputs.slice(0, rows * plan.inputWidth), targets, classes };
   }
 
@@ -190,22 +191,22 @@ export class CsvParser {
         }
       }
       // Short plain numbers, nearly all there are, are read here and now: at most nine digits, no exponent, no quotes.
-      let stop = work[at] === MINUS ? at + 1 : at;
-      let digits = -stop, fraction = 0, mantissa = 0;
+      const digitsFrom = work[at] === MINUS ? at + 1 : at;
+      let stop = digitsFrom, digits = 0, fraction = 0, mantissa = 0;
       let digit = work[stop]! - ZERO;
       while (digit >= 0 && digit <= 9) {
         mantissa = (Math.imul(mantissa, 10) + digit) | 0;
         digit = work[++stop]! - ZERO;
       }
-      digits += stop;
+      digits = stop - digitsFrom;
       if (digit === POINT - ZERO) {
-        fraction = -++stop;
+        const fractionFrom = ++stop;
         digit = work[stop]! - ZERO;
         while (digit >= 0 && digit <= 9) {
           mantissa = (Math.imul(mantissa, 10) + digit) | 0;
           digit = work[++stop]! - ZERO;
         }
-        fraction += stop;
+        fraction = stop - fractionFrom;
         digits += fraction;
       }
       const after = work[stop];
@@ -278,18 +279,7 @@ export class CsvParser {
     if (/^[+-]?(nan|inf(inity)?)$/i.test(shown.trim())) throw this.failure(`expected a finite number but received ${quote(shown)}`);
     if (role === roles.target && this.plan!.labels && this.rows === 0) this.roles[this.column] = roles.label;
     if (this.roles[this.column] !== roles.label) throw this.failure(`expected a number but received ${quote(shown)}`);
-    const known = this.classNumbers.get(shown) ?? this.classNumbers.size;
-    if (known === this.classNumbers.size) this.classNumbers.set(shown, known);
-    return known;
-  }
-
-  /** Renumbers the classes by the order of their names. */
-  private sortClasses(targets: Float32Array): string[] {
-    const appeared = [...this.classNumbers.keys()];
-    const sorted = appeared.toSorted();
-    const position = new Map(sorted.map((name, number) => [name, number]));
-    for (let i = 0; i < targets.length; i++) targets[i] = position.get(appeared[targets[i]!]!)!;
-    return sorted;
+    return this.classNames.numberOf(shown);
   }
 
   private failure(message: string): DataError {

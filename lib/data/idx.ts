@@ -1,0 +1,129 @@
+// IDX, the format of MNIST: a big-endian header with type and dimensions, then the numbers, row by row.
+
+import { access, readFile } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { DataError, ShapeError } from '../errors.ts';
+import { checkOptions, finiteNumber, nonEmptyString, quote } from '../options.ts';
+import { checkFinite, type Columns } from './columns.ts';
+import { Dataset } from './dataset.ts';
+
+/** The contents of an IDX file. */
+export interface IdxTensor {
+  readonly shape: readonly number[];
+  /** Row-major; Float64Array for doubles, and so on, one array type for each IDX type. */
+  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+}
+
+/** Options of `readIdxDataset`. */
+export interface IdxDatasetOptions {
+  /** Path of the file of examples: two dimensions or more, the first of which counts them. */
+  readonly images: string;
+  /** Path of the file of labels: one dimension. */
+  readonly labels: string;
+  /** Factor of every raw input; default 1/255 for unsigned bytes, else 1. */
+  readonly scale?: number;
+}
+
+type IdxArrayType =
+  | typeof Uint8Array | typeof Int8Array | typeof Int16Array | typeof Int32Array | typeof Float32Array | typeof Float64Array;
+
+const types: ReadonlyMap<number | undefined, IdxArrayType> = new Map<number, IdxArrayType>([
+  [0x08, Uint8Array], [0x09, Int8Array], [0x0b, Int16Array], [0x0c, Int32Array], [0x0d, Float32Array], [0x0e, Float64Array],
+]);
+
+/**
+ * Reads an IDX file, plain or gzip, which is told by its first bytes.
+ * @throws {DataError} On a wrong magic number, a bad dimension, a length that is not that of header and numbers, or broken gzip.
+ */
+export async function readIdx(path: string): Promise<IdxTensor> {
+  const where = `readIdx ${quote(path)}`;
+  const file = await readFile(nonEmptyString('readIdx', 'path', path));
+  return decodeIdx(file[0] === 0x1f && file[1] === 0x8b ? await unpack(file, where) : file, where);
+}
+
+/**
+ * Reads examples and labels into a data set; unsigned bytes stay bytes, and are scaled where they are used.
+ * @throws {ShapeError} Where the two files do not fit each other.
+ * @throws {DataError} As `readIdx`.
+ */
+export async function readIdxDataset(options: IdxDatasetOptions): Promise<Dataset> {
+  checkOptions('readIdxDataset', options, ['images', 'labels', 'scale']);
+  const [images, labels] = await Promise.all([readIdx(options.images), readIdx(options.labels)]);
+  const [count = 0, ...shape] = images.shape;
+  if (shape.length === 0) throw new ShapeError(`[readIdxDataset ${quote(options.images)}] expected two dimensions or more but received shape [${count}]`);
+  if (labels.shape.length !== 1) throw new ShapeError(`[readIdxDataset ${quote(options.labels)}] expected one dimension but received shape [${labels.shape.join(', ')}]`);
+  if (labels.shape[0] !== count) throw new ShapeError(`[readIdxDataset ${quote(options.labels)}] expected a label for each of ${count} examples but received ${labels.shape[0]}`);
+  const scale = finiteNumber('readIdxDataset', 'scale', options.scale ?? (images.data instanceof Uint8Array ? 1 / 255 : 1));
+  const width = shape.reduce((product, dimension) => product * dimension, 1);
+  return new Dataset({
+    inputs: toColumns(images, width, scale, options.images),
+    targets: toColumns(labels, 1, 1, options.labels),
+    targetNames: ['label'],
+    shape,
+  });
+}
+
+/**
+ * Reads the four files of MNIST and of data sets packed like it from a folder: `train-images-idx3-ubyte`,
+ * `train-labels-idx1-ubyte` and the same two with `t10k` for testing, each plain or with `.gz` behind.
+ * @throws {DataError} Where one is missing, and as `readIdxDataset`.
+ */
+export async function readIdxFolder(folder: string): Promise<{ train: Dataset; test: Dataset }> {
+  nonEmptyString('readIdxFolder', 'folder', folder);
+  const read = async (kind: string): Promise<Dataset> => readIdxDataset({
+    images: await find(folder, `${kind}-images-idx3-ubyte`),
+    labels: await find(folder, `${kind}-labels-idx1-ubyte`),
+  });
+  return { train: await read('train'), test: await read('t10k') };
+}
+
+async function find(folder: string, name: string): Promise<string> {
+  for (const candidate of [join(folder, name), join(folder, `${name}.gz`)]) {
+    if (await access(candidate).then(() => true, () => false)) return candidate;
+  }
+  throw new DataError(`[readIdxFolder ${quote(folder)}] expected a file '${name}' or '${name}.gz' but found neither`);
+}
+
+async function unpack(file: Buffer, where: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(file);
+  } catch (error) {
+    throw new DataError(`[${where}] expected intact gzip data but it cannot be unpacked: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function decodeIdx(bytes: Uint8Array, where: string): IdxTensor {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 4) throw new DataError(`[${where}] expected a header of at least 4 bytes but received ${bytes.length}`);
+  const ArrayType = types.get(bytes[2]);
+  if (view.getUint16(0) !== 0 || ArrayType === undefined || bytes[3] === 0) {
+    throw new DataError(`[${where}] expected an IDX magic number (0x0000, a type, a count of dimensions) but received 0x${view.getUint32(0).toString(16).padStart(8, '0')}`);
+  }
+  const header = 4 + 4 * bytes[3]!;
+  if (bytes.length < header) throw new DataError(`[${where}] expected a header of ${header} bytes but received ${bytes.length}`);
+  const shape = Array.from({ length: bytes[3]! }, (_, i) => view.getUint32(4 + 4 * i));
+  const expected = header + shape.reduce((product, dimension) => product * dimension, ArrayType.BYTES_PER_ELEMENT);
+  if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.join(', ')}] but received ${bytes.length}`);
+  if (expected === header) throw new DataError(`[${where}] expected at least one value but received shape [${shape.join(', ')}]`);
+  if (ArrayType === Uint8Array) return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + header, bytes.length - header) };
+  // Copied: the numbers need not be aligned in the file, and their bytes are in the other order on nearly every machine.
+  const body = Uint8Array.from(bytes.subarray(header));
+  if (endianness() === 'LE') swap(Buffer.from(body.buffer), ArrayType.BYTES_PER_ELEMENT);
+  return { shape, data: new ArrayType(body.buffer) };
+}
+
+function swap(bytes: Buffer, size: number): void {
+  if (size === 2) bytes.swap16();
+  if (size === 4) bytes.swap32();
+  if (size === 8) bytes.swap64();
+}
+
+function toColumns({ data }: IdxTensor, width: number, scale: number, path: string): Columns {
+  if (data instanceof Uint8Array || data instanceof Int32Array) return { data, width, scale, shift: 0 };
+  const single = Float32Array.from(data);
+  checkFinite(single, width, `readIdxDataset ${quote(path)}`);
+  return { data: single, width, scale, shift: 0 };
+}

@@ -1,0 +1,21 @@
+// densely: networks of layers, trained and served.
+export { Network, type EvaluateOptions, type FitOptions, type NamedTensor, type NetworkOptions, type Prediction, type TrainingData } from './network/network.ts';
+export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook.ts';
+export { dense, type DenseOptions } from './layers/dense.ts';
+export { activation } from './layers/activation.ts';
+export { dropout } from './layers/dropout.ts';
+export type { LayerSpec } from './layers/layer.ts';
+export type { Activation, ActivationName } from './layers/activations.ts';
+export type { Initializer, InitializerName } from './layers/initializers.ts';
+export { sgd, type SgdOptions } from './train/optimizers/sgd.ts';
+export { adam, adamw, type AdamOptions } from './train/optimizers/adam.ts';
+export type { OptimizerSpec } from './train/optimizers/optimizer.ts';
+export type { EpochRecord, Evaluation, History } from './train/history.ts';
+export type { LossName } from './train/losses/registry.ts';
+export type { MetricName } from './train/metrics.ts';
+export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
+export { parseCsv, readCsv } from './data/csv.ts';
+export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
+export {
+  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
+} from './errors.ts';

@@ -1,0 +1,60 @@
+// Training programs: cost, gradients and updates of a network in one program that runs a step.
+import { OptionError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
+import { assign } from '../ops/assign.ts';
+import { gradients } from '../ops/gradients.ts';
+import { hyper, state } from '../ops/variables.ts';
+import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
+import { optimizerType } from '../train/optimizers/registry.ts';
+import type { Model } from './model.ts';
+import { goalOutputs, type Goal } from './objective.ts';
+import type { LoadedProgram, Store } from './store.ts';
+
+/** A compiled training step. */
+export interface Trainer {
+  readonly loaded: LoadedProgram;
+  /** Names of the results: the loss first. */
+  readonly names: readonly string[];
+  /** Numbers of step `t`, counted from 1, in the program's order. */
+  hypers(t: number): number[];
+}
+
+/** Compiles the training step for a goal, an optimizer and minibatches of at most `maxRows`. */
+export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: OptimizerSpec, maxRows: number): Trainer {
+  if (model.parameters.length === 0) throw new OptionError('[fit] the network has no parameters to train');
+  const type = optimizerType(optimizer);
+  const outputs = goalOutputs(goal, model.training, model.parameters);
+  const targets = model.parameters.map(({ node }) => node);
+  const parts = gradients(outputs['loss']!, targets);
+
+  const hypers = new Map<string, Node>();
+  const slots: Node[] = [];
+  const assignments: Node[] = [];
+  // From the last layer to the first: the order in which the gradients become known.
+  for (let i = targets.length - 1; i >= 0; i--) {
+    const parameter = targets[i]!, own = new Map<string, Node>();
+    const update = type.update(parameter, parts[i]!, optimizer.options, {
+      slot(name) {
+        if (!own.has(name)) own.set(name, state(`${parameter.name}.${name}`, parameter.shape as number[]));
+        return own.get(name)!;
+      },
+      hyper(name) {
+        if (!hypers.has(name)) hypers.set(name, hyper(name));
+        return hypers.get(name)!;
+      },
+    });
+    for (const [name, value] of Object.entries(update.slots)) assignments.push(assign(own.get(name)!, value));
+    assignments.push(assign(parameter, update.parameter));
+    slots.push(...own.values());
+  }
+
+  store.useSlots(slots);
+  const loaded = store.load({ outputs, assignments, maxRows, guard: 'loss' });
+  return {
+    loaded, names: Object.keys(outputs),
+    hypers(t) {
+      const values = type.hypers(t, optimizer.options);
+      return loaded.program.hypers.map((name) => values[name]!);
+    },
+  };
+}

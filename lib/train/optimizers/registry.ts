@@ -1,0 +1,24 @@
+// All optimizers by name.
+import { OptionError } from '../../errors.ts';
+import { describe, suggestion } from '../../options.ts';
+import { adamType, adamwType } from './adam.ts';
+import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
+import { sgdType } from './sgd.ts';
+
+export const optimizers = { sgd: sgdType, adam: adamType, adamw: adamwType } as const satisfies Record<string, OptimizerType>;
+
+export type OptimizerName = keyof typeof optimizers;
+
+export function optimizerType(spec: OptimizerSpec): OptimizerType {
+  return optimizers[spec.type as OptimizerName];
+}
+
+/** An optimizer from its description or its name (then with default options). */
+export function checkOptimizer(where: string, value: unknown): OptimizerSpec {
+  const type = typeof value === 'string' ? value : (value as Partial<OptimizerSpec> | null)?.type;
+  if (typeof type !== 'string' || !Object.hasOwn(optimizers, type)) {
+    const hint = typeof type === 'string' ? suggestion(type, Object.keys(optimizers)) : '';
+    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${Object.keys(optimizers).join(', ')} but received ${describe(value)}${hint}`);
+  }
+  return optimizers[type as OptimizerName].check(typeof value === 'string' ? {} : (value as OptimizerSpec).options ?? {});
+}
