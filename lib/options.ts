@@ -29,8 +29,8 @@ export function editDistance(a: string, b: string): number {
 const LONGEST_COMPARED = 64;
 
 /**
- * The candidate most like `word`, or null where none is near: at most a third of the letters of the longer word (and at
- * least one edit) may differ. Case does not count; the first of equals wins.
+ * The candidate most like `word`, or null where none is near: at most a third of the letters of the longer word may
+ * differ, or one of a short word, but never all. Case does not count; the first of equals wins.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   if (word.length > LONGEST_COMPARED) return null;
@@ -38,9 +38,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   let bestDistance = Infinity;
   for (const candidate of candidates) {
     if (candidate.length > LONGEST_COMPARED) continue;
-    const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    const longer = Math.max(word.length, candidate.length);
+    const allowed = Math.max(1, Math.floor(longer / 3));
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance <= allowed && distance < bestDistance) {
+    if (distance <= allowed && distance < longer && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }

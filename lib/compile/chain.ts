@@ -82,7 +82,7 @@ export function codeChain(group: Group, space: Space, memory: Memory): ChainCode
       const made = values[source]!;
       if (made.kind === 'made' && made.out !== undefined && sameOperand(made.out, target)) continue;
       drafts.push({ name: 'copy', value: make(target), operands: [source], immediate: 0 });
-    } else if (unit.kind === 'rowSum') {
+    } else if (unit.kind === 'lineSum') {
       drafts.push({ name: 'sumColumns', value: make(memory.locate(node), emission.lineSum), operands: [read(unit, 0)], immediate: 0 });
     }
   }

@@ -132,8 +132,8 @@ function instructionOf(group: Group, memory: Memory): Instruction {
       const code = codeChain(group, unit.space!, memory);
       return { name: 'chain', outs: code.outs, ins: code.ins, attributes: [], chain: code.chain, path };
     }
-    case 'rowSum':
-      if (group.units.some((other) => other.kind !== 'rowSum')) {
+    case 'lineSum':
+      if (group.units.some((other) => other.kind !== 'lineSum')) {
         const code = codeChain(group, unit.space!, memory);
         return { name: 'chain', outs: code.outs, ins: code.ins, attributes: [], chain: code.chain, path };
       }

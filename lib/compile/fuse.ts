@@ -1,5 +1,5 @@
 // Third pass: gathers units into groups, each of which becomes one instruction: chains of elementwise units, with the
-// product that feeds them and the row sums that read them. Groups are then put in order.
+// product that feeds them and the line sums that read them. Groups are then put in order.
 import { OptionError } from '../errors.ts';
 import { sameSpace, type Unit } from './units.ts';
 
@@ -14,7 +14,7 @@ export class Group {
   }
 }
 
-const joinsChains = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'rowSum';
+const joinsChains = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'lineSum';
 
 class Fusion {
   private readonly groups = new Map<Unit, Group>();

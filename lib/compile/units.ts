@@ -11,7 +11,7 @@ import { variableOps } from '../ops/variables.ts';
 import { accessKind, compilerOps } from './canonical.ts';
 import { access } from './program.ts';
 
-export type UnitKind = 'load' | 'store' | 'elementwise' | 'assign' | 'product' | 'rowSum' | 'instruction';
+export type UnitKind = 'load' | 'store' | 'elementwise' | 'assign' | 'product' | 'lineSum' | 'instruction';
 
 /** One operand of a unit: the node whose memory it reads, and how. */
 export interface Reading { readonly node: Node; readonly kind: number }
@@ -30,7 +30,7 @@ export interface Unit {
   /** Units that must come first: producers, and readers of a state tensor before its assignment. */
   readonly before: Dependency[];
   readonly after: Unit[];
-  /** The space of an elementwise unit, assignment or product; of the input of a row sum. */
+  /** The space of an elementwise unit, assignment or product; of the input of a line sum. */
   readonly space: Space | undefined;
   /** Number of the source or sink of a load or store. */
   readonly slot: number;
@@ -79,8 +79,11 @@ function readElementwise(input: Node, cut: ReadonlySet<Node>): Reading {
   return { node: baseOf(node, cut), kind: access.full };
 }
 
-function isRowSum(node: Node): boolean {
-  return node.op === reduceOps.sum && node.inputs[0]!.shape[Number(node.attributes['first'])] === 'rows';
+/** Sums over the dimension that lies last in memory: rows, or the last one of a static tensor. */
+function isLineSum(node: Node): boolean {
+  if (node.op !== reduceOps.sum) return false;
+  const x = node.inputs[0]!.shape, first = Number(node.attributes['first']);
+  return hasRows(x) ? x[first] === 'rows' : first === x.length - 1;
 }
 
 /** Makes the units of a request whose nodes are canonical, in an order in which each may run after those before it. */
@@ -112,7 +115,7 @@ export function makeUnits(request: Request): Unit[] {
     else if (lowering.kind === 'broadcast') push('elementwise', node, [readElementwise(node, cut)], { space: spaceOf(node.shape) });
     else if (lowering.kind === 'assign') push('assign', node, [readElementwise(node.inputs[1]!, cut)], { space: spaceOf(node.shape) });
     else if (lowering.kind === 'product') push('product', node, node.inputs.map(full), { space: spaceOf(node.shape) });
-    else if (isRowSum(node)) push('rowSum', node, [full(node.inputs[0]!)], { space: spaceOf(node.inputs[0]!.shape) });
+    else if (isLineSum(node)) push('lineSum', node, [full(node.inputs[0]!)], { space: spaceOf(node.inputs[0]!.shape) });
     else if (node.op === softmaxOps.softmaxCrossEntropy || node.op === softmaxOps.crossEntropyDelta) {
       // One instruction makes both: the loss of each example and the gradient of its logits.
       const twin = (op: Node['op']): Node | undefined => nodes.find((other) => other.op === op && other.inputs[0] === node.inputs[0] && other.inputs[1] === node.inputs[1] && !cut.has(other));
@@ -157,14 +160,14 @@ function connect(units: readonly Unit[], producer: ReadonlyMap<Node, Unit>): voi
     if (assignmentOf.has(target)) throw internal(`'${target.name}' is assigned twice in one step`);
     assignmentOf.set(target, unit);
   }
-  const inChain = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'rowSum';
+  const inChain = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'lineSum';
   for (const unit of units) {
     for (const reading of unit.readings) {
       const fusable = inChain(unit) && reading.kind === access.full;
       const maker = producer.get(reading.node);
       if (maker !== undefined) link(maker, unit, fusable);
       const overwrites = assignmentOf.get(reading.node);
-      if (overwrites !== undefined && overwrites !== unit) link(unit, overwrites, fusable && unit.kind !== 'rowSum');
+      if (overwrites !== undefined && overwrites !== unit) link(unit, overwrites, fusable && unit.kind !== 'lineSum');
     }
   }
 }

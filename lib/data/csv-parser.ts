@@ -227,10 +227,10 @@ export class CsvParser {
 
       if (work[stop] === delimiter) {
         at = stop + 1;
-        if (++column === columns) throw this.wrongCount(columns, 'more');
+        if (++column === columns) throw this.wrongCount('more');
         continue;
       }
-      if (column + 1 !== columns) throw this.wrongCount(columns, String(column + 1));
+      if (column + 1 !== columns) throw this.wrongCount(String(column + 1));
       at = stop + (work[stop] === CARRIAGE_RETURN ? 2 : 1);
       column = 0;
       this.line++;
@@ -287,11 +287,12 @@ export class CsvParser {
     return new DataError(`[${this.where}] ${message} (line ${this.line}, column ${name})`);
   }
 
-  private wrongCount(columns: number, received: string): DataError {
-    return new DataError(`[${this.where}] expected ${columns} cells but received ${received} (line ${this.line})`);
+  private wrongCount(received: string): DataError {
+    return new DataError(`[${this.where}] expected ${this.roles.length} cells but received ${received} (line ${this.line})`);
   }
 }
 
+/** Space or tab. */
 function isSpace(byte: number): boolean {
   return byte === 32 || byte === 9;
 }

@@ -67,12 +67,16 @@ export const reduceOps = {
 function reduceAxes(op: OpDefinition, x: Node, axes: readonly number[]): Node {
   const sorted = [...new Set(axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis)))].sort((a, b) => b - a);
   let result = x;
-  // From the last axis to the first, neighbours together, but rows by itself.
+  // From the last axis to the first, neighbours together, but by themselves rows and the last axis of a static tensor,
+  // which a chain can sum while it makes the values.
   for (let i = 0; i < sorted.length;) {
     const last = sorted[i]!;
     let first = last;
-    while (++i < sorted.length && sorted[i] === first - 1 && x.shape[first - 1] !== 'rows') first--;
-    result = makeNode(op, [result], { first, last });
+    const alone = op === reduceOps.sum && !hasRows(x.shape) && last === x.shape.length - 1;
+    while (++i < sorted.length && !alone && sorted[i] === first - 1 && x.shape[first - 1] !== 'rows') first--;
+    const shape = [...result.shape.slice(0, first), ...result.shape.slice(last + 1)];
+    const isSingle = result.shape.slice(first, last + 1).every((dimension) => dimension === 1);
+    result = isSingle ? reshape(result, shape) : makeNode(op, [result], { first, last });
   }
   return result;
 }

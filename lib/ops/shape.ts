@@ -3,7 +3,7 @@ import { internal, ShapeError } from '../errors.ts';
 import { makeNode, type Node, type OpDefinition } from '../graph/node.ts';
 import { broadcastShapes, countOf, formatShape, hasRows, sameShape, type Dimension, type Shape } from '../graph/shape.ts';
 import { sum } from './reduce.ts';
-import { constant, scalarValue } from './variables.ts';
+import { constant } from './variables.ts';
 
 const parseShape = (attribute: unknown): Shape => JSON.parse(String(attribute)) as Shape;
 
@@ -76,16 +76,18 @@ export const shapeOps = {
 /** Repeats `x` to `shape`; `x` itself where it has that shape already. */
 export function broadcastTo(x: Node, shape: readonly Dimension[]): Node {
   if (sameShape(x.shape, shape)) return x;
-  const source = x.op === shapeOps.broadcastTo ? x.inputs[0]! : x;
+  const inner = x.op === shapeOps.broadcastTo ? x.inputs[0]! : x;
+  const source = countOf(inner.shape) === 1 && !hasRows(inner.shape) ? reshape(inner, []) : inner;
   return makeNode(shapeOps.broadcastTo, [source], { shape: JSON.stringify(shape) });
 }
 
 /** The same elements under another shape. */
 export function reshape(x: Node, shape: readonly Dimension[]): Node {
   if (sameShape(x.shape, shape)) return x;
-  const repeated = x.op === shapeOps.broadcastTo ? scalarValue(x.inputs[0]!) : undefined;
   const reshaped = makeNode(shapeOps.reshape, [x], { shape: JSON.stringify(shape) });
-  return repeated === undefined ? reshaped : filledLike(reshaped, repeated);
+  // A repeated scalar is the same scalar repeated under any shape.
+  const isRepeatedScalar = x.op === shapeOps.broadcastTo && x.inputs[0]!.shape.length === 0;
+  return isRepeatedScalar ? broadcastTo(x.inputs[0]!, shape) : reshaped;
 }
 
 /** The same value, through which no gradient flows. */

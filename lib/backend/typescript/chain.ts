@@ -14,18 +14,38 @@ export interface PreparedChain {
   run(context: Context, begin: number, end: number, product?: Float64Array): void;
 }
 
+type Step =
+  | { kernel: ElementwiseKernel; y: Float64Array; a: Float64Array; b: Float64Array; c: Float64Array; immediate: number }
+  | LineSum;
+
+/** Sums of lines, written to `sum`; a line cut into parts is summed over its parts. */
+interface LineSum { sum: Operand; a: Float64Array; partial: number }
+
+function sumLines(context: Context, step: LineSum, line: number, column: number, count: number, columns: number): void {
+  const memory = context.regions[step.sum.region]!;
+  for (let i = 0, l = line; i < count; l++) {
+    const length = Math.min(columns, count - i);
+    let sum = column === 0 ? 0 : step.partial;
+    for (let j = 0; j < length; j++) sum += step.a[i + j]!;
+    step.partial = sum;
+    memory[step.sum.offset + l] = sum;
+    i += length;
+  }
+}
+
 export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readonly Operand[]): PreparedChain {
   const { inputKinds, outKinds, operations } = chain;
   const valueCount = inputKinds.length + outKinds.length + chain.registers;
   const blocks = Array.from({ length: valueCount }, () => new Float64Array(blockLength));
   let nextOperand = 0;
   const operandOf = inputKinds.map((kind) => (kind === access.product ? undefined : ins[nextOperand++]!));
-  const steps = operations.filter(({ name }) => name !== 'sumColumns').map((operation) => {
+  const steps: Step[] = operations.map((operation) => {
+    const a = blocks[operation.a]!;
+    if (operation.name === 'sumColumns') return { sum: outs[operation.destination - inputKinds.length]!, a, partial: 0 };
     const kernel = (elementwiseKernels as Partial<Record<string, ElementwiseKernel>>)[operation.name];
     if (kernel === undefined) throw internal(`no kernel '${operation.name}'`);
-    return { kernel, y: blocks[operation.destination]!, a: blocks[operation.a]!, b: blocks[operation.b]!, c: blocks[operation.c]!, immediate: operation.immediate };
+    return { kernel, y: blocks[operation.destination]!, a, b: blocks[operation.b]!, c: blocks[operation.c]!, immediate: operation.immediate };
   });
-  const sums = operations.filter(({ name }) => name === 'sumColumns').map((operation) => ({ out: outs[operation.destination - inputKinds.length]!, values: blocks[operation.a]! }));
 
   /** Reads input `index` for `count` elements from column `column` of line `line`; blocks hold whole lines or a part of one. */
   const read = (context: Context, index: number, line: number, column: number, count: number, columns: number, product: Float64Array | undefined, firstLine: number): void => {
@@ -64,22 +84,6 @@ export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readon
     }
   };
 
-  /** Sums of the lines in the blocks; a line cut into parts is summed over its parts. */
-  const partial = new Float64Array(sums.length);
-  const sumLines = (context: Context, line: number, column: number, count: number, columns: number): void => {
-    sums.forEach(({ out, values }, s) => {
-      const memory = context.regions[out.region]!;
-      for (let i = 0, l = line; i < count; l++) {
-        const length = Math.min(columns, count - i);
-        let sum = column === 0 ? 0 : partial[s]!;
-        for (let j = 0; j < length; j++) sum += values[i + j]!;
-        partial[s] = sum;
-        memory[out.offset + l] = sum;
-        i += length;
-      }
-    });
-  };
-
   return {
     run(context, begin, end, product) {
       const columns = chain.columns < 0 ? context.rows : chain.columns;
@@ -90,9 +94,11 @@ export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readon
         for (let column = 0; column < length; column += blockLength) {
           const count = Math.min(blockLength, length - column);
           for (let i = 0; i < inputKinds.length; i++) read(context, i, line, column, count, columns, product, begin);
-          for (const { kernel, y, a, b, c, immediate } of steps) kernel(count, y, a, b, c, immediate);
+          for (const step of steps) {
+            if ('kernel' in step) step.kernel(count, step.y, step.a, step.b, step.c, step.immediate);
+            else sumLines(context, step, line, column, count, columns);
+          }
           write(context, line, column, count, columns);
-          if (sums.length > 0) sumLines(context, line, column, count, columns);
         }
       }
     },
