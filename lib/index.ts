@@ -14,7 +14,8 @@ export type { EpochRecord, Evaluation, History } from './train/history.ts';
 export type { LossName } from './train/losses/registry.ts';
 export type { MetricName } from './train/metrics.ts';
 export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
-export { parseCsv, readCsv } from './data/csv.ts';
+export { parseCsv, readCsv, type CsvOptions } from './data/csv.ts';
+export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,

@@ -1,0 +1,17 @@
+// Trains 784-128-10 on MNIST from its four IDX files: npm run example -- examples/mnist.ts FOLDER [epochs]
+import { adam, dense, Network, readIdxFolder } from 'densely';
+import { showProgress } from './progress.ts';
+
+const [folder, count = '8'] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error('usage: npm run example -- examples/mnist.ts FOLDER [epochs]   (FOLDER holds the four MNIST files, plain or gzip)');
+  process.exit(2);
+}
+const epochs = Number(count);
+const { train, test } = await readIdxFolder(folder);
+const network = new Network({ inputs: 784, seed: 1, layers: [dense(128, 'relu'), dense(10, 'softmax')] });
+console.log(network.summary());
+const history = await network.fit(train, { epochs, batchSize: 64, optimizer: adam(), onEpoch: showProgress(epochs) });
+const { accuracy } = await network.evaluate(test);
+console.log(`training took ${history.seconds.toFixed(2)} s on the ${network.backend} backend`);
+console.log(`test accuracy ${accuracy!.toFixed(4)}`);
