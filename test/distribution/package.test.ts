@@ -1,0 +1,111 @@
+// The npm package as a user gets it: installed without scripts, on TypeScript alone and with a prebuilt addon.
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { copyProject, expectNative, node, type Outcome, repository, run, temporaryFolder } from './project.ts';
+
+const work = temporaryFolder();
+const source = join(work, 'source');
+
+/** Packs `source` and installs the tarball in a new project; returns that project's folder. */
+async function packAndInstall(name: string): Promise<string> {
+  const folder = join(work, name);
+  mkdirSync(folder, { recursive: true });
+  const pack = await run(source, 'npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+  expect(pack.code, pack.stderr).toBe(0);
+  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "user", "version": "1.0.0", "private": true }');
+  const install = await run(folder, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`]);
+  expect(install.code, install.stderr).toBe(0);
+  return folder;
+}
+
+const program = `
+  const network = new densely.Network({ inputs: 3, seed: 7, layers: [densely.dense(5, 'tanh'), densely.dense(2, 'softmax')] });
+  const output = network.predictSync([[0.5, -1, 2]]);
+  const { backend, reason } = densely.diagnostics();
+  const loaded = process.report.getReport().sharedObjects.filter((file) => /openblas|densely\\.\\w*\\.?node$/.test(file));
+  console.log(JSON.stringify({ backend, reason, output: Array.from(output.data ?? output).flat(), loaded }));
+`;
+interface Answer {
+  readonly backend: string;
+  readonly reason: string;
+  readonly output: readonly number[];
+  readonly loaded: readonly string[];
+}
+
+/** Runs the program in a user's project; `how` is the way in which that user loads the package. */
+async function use(folder: string, how: 'import' | 'require'): Promise<Answer> {
+  const load = how === 'import' ? "import * as densely from 'densely';" : "const densely = require('densely');";
+  const outcome: Outcome = await node(folder, [`--input-type=${how === 'import' ? 'module' : 'commonjs'}`, '-e', load + program]);
+  expect(outcome.code, outcome.stderr).toBe(0);
+  const answer = JSON.parse(outcome.stdout) as Answer;
+  expect(answer.output).toHaveLength(2);
+  expect(answer.output[0]! + answer.output[1]!).toBeCloseTo(1, 5);
+  return answer;
+}
+
+beforeAll(() => copyProject(source));
+
+describe('without a prebuilt addon', () => {
+  let folder: string;
+  const installed = (...path: string[]): string => join(folder, 'node_modules/densely', ...path);
+  beforeAll(async () => {
+    folder = await packAndInstall('plain');
+  });
+
+  test('has nothing that would run or build at installation', () => {
+    const files = readdirSync(installed());
+    expect(files).not.toContain('binding.gyp');
+    for (const file of ['dist', 'LICENSE', 'CHANGELOG.md', 'NOTICE']) expect(files).toContain(file);
+    for (const file of ['scripts', 'test', 'bench', 'build', 'node_modules']) expect(files).not.toContain(file);
+    const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
+    for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) expect(manifest.scripts).not.toHaveProperty(hook);
+    expect(manifest.gypfile).toBe(false);
+  });
+
+  test('runs on the TypeScript backend and says why', async () => {
+    const answer = await use(folder, 'import');
+    expect(answer).toMatchObject({ backend: 'typescript', loaded: [] });
+    expect(answer.reason).not.toBe('');
+  });
+
+  test('require() gives the same', async () => {
+    expect((await use(folder, 'require')).output).toEqual((await use(folder, 'import')).output);
+  });
+
+  test('has types for both entry points', async () => {
+    writeFileSync(
+      join(folder, 'user.ts'),
+      "import { Network, dense } from 'densely';\nimport * as graph from 'densely/graph';\n" +
+        'export const network: Network = new Network({ inputs: 2, layers: [dense(1)] });\n' +
+        "export const x = graph.input('x', ['rows', 2]);\n",
+    );
+    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+    const roots = ['--typeRoots', join(repository, 'node_modules/@types')];
+    const outcome = await node(folder, [tsc, ...options, ...roots, 'user.ts']);
+    expect(outcome, outcome.stdout).toMatchObject({ code: 0 });
+  });
+});
+
+describe.runIf(expectNative)('with a prebuilt addon', () => {
+  let prebuilds: string;
+  beforeAll(async () => {
+    // Inside of the repository: prebuildify renames the binary, which works on one file system only.
+    const folder = join(repository, 'build-prebuild/packed');
+    const outcome = await node(repository, ['scripts/prebuild.mjs', folder]);
+    expect(outcome.code, outcome.stderr.slice(-2000)).toBe(0);
+    prebuilds = join(folder, 'prebuilds');
+    cpSync(prebuilds, join(source, 'prebuilds'), { recursive: true });
+  });
+
+  test('runs natively with OpenBLAS inside, and needs none on the machine', async () => {
+    const folder = await packAndInstall('native');
+    const answer = await use(folder, 'import');
+    expect(answer.backend, answer.reason).toBe('native');
+    expect(answer.loaded).toHaveLength(1);
+    expect(answer.loaded[0]).toMatch(/node_modules[\\/]densely[\\/]prebuilds[\\/]/);
+    expect((await use(folder, 'require')).output).toEqual(answer.output);
+  });
+});

@@ -1,0 +1,333 @@
+// Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
+// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/kernels_test.cc gemm.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
+// Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
+#include "elementwise.h"
+#include "gemm.h"
+#include "transpose.h"
+
+#include <cblas.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+extern "C" void openblas_set_num_threads(int);
+extern "C" char* openblas_get_corename(void);
+
+namespace {
+
+using namespace densely;
+
+int passed = 0, failed = 0;
+std::mt19937 engine(7);
+
+void check(bool good, const char* format, ...) {
+  good ? passed++ : failed++;
+  if (good || failed > 20) return;
+  va_list arguments;
+  va_start(arguments, format);
+  printf("FAILED ");
+  vprintf(format, arguments);
+  printf("\n");
+  va_end(arguments);
+}
+
+// Memory whose last byte is followed by an unmapped page: a read or write behind the end ends the process.
+template <typename T>
+class Guarded {
+ public:
+  explicit Guarded(long count) {
+    const long page = sysconf(_SC_PAGESIZE);
+    bytes_ = (count * sizeof(T) + page - 1) / page * page + page;
+    base_ = static_cast<char*>(mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(base_ + bytes_ - page, page, PROT_NONE);
+    data_ = reinterpret_cast<T*>(base_ + bytes_ - page - count * sizeof(T));
+  }
+  ~Guarded() { munmap(base_, bytes_); }
+  Guarded(const Guarded&) = delete;
+  T* data() { return data_; }
+  T& operator[](long i) { return data_[i]; }
+
+ private:
+  char* base_;
+  T* data_;
+  size_t bytes_;
+};
+
+float uniform() { return std::uniform_real_distribution<float>(-1, 1)(engine); }
+
+double distanceInUlps(float value, double expected) {
+  if (std::isnan(expected)) return std::isnan(value) ? 0 : INFINITY;
+  if (std::isinf(static_cast<float>(expected)) || std::isinf(value)) return value == static_cast<float>(expected) ? 0 : INFINITY;
+  const double unit = std::max(std::ldexp(1.0, std::ilogb(expected == 0 ? 1e-45 : expected) - 23), std::ldexp(1.0, -149));
+  return std::fabs(value - expected) / unit;
+}
+
+using Product = void (*)(bool, long, long, long, const float*, long, const float*, long, float*, long, bool);
+
+void testProduct(const char* name, Product product, bool transposeA, long M, long N, long K, bool padded) {
+  const long width = padded ? (N + 15) / 16 * 16 : N, gap = padded ? 0 : M % 3;
+  const long lda = (transposeA ? M : K) + K % 4, ldb = width + gap, ldc = width + gap;
+  Guarded<float> A((transposeA ? K : M) * lda - K % 4), B(std::max(0l, K * ldb - gap)), C(M * ldc - gap);
+  for (long i = 0; i < (transposeA ? K : M) * lda - K % 4; i++) A[i] = uniform();
+  for (long i = 0; i < K * ldb - gap; i++) B[i] = i % ldb < N ? uniform() : i % ldb < width ? NAN : uniform();
+  for (long i = 0; i < M * ldc - gap; i++) C[i] = 77;
+  product(transposeA, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, padded);
+  double worst = 0;
+  bool outside = false;
+  for (long m = 0; m < M; m++) {
+    for (long n = 0; n < N; n++) {
+      double sum = 0, size = 1e-30;
+      for (long k = 0; k < K; k++) {
+        const double term = static_cast<double>(transposeA ? A[k * lda + m] : A[m * lda + k]) * B[k * ldb + n];
+        sum += term;
+        size += std::fabs(term);
+      }
+      worst = std::max(worst, std::isnan(C[m * ldc + n]) ? INFINITY : std::fabs(C[m * ldc + n] - sum) / size);
+    }
+    for (long n = width; n < ldc && m * ldc + n < M * ldc - gap; n++) outside |= C[m * ldc + n] != 77;
+  }
+  check(worst < 3e-7 + 2e-8 * std::sqrt(K), "%s %s M=%ld N=%ld K=%ld padded=%d: relative error %g", name, transposeA ? "transposed" : "", M, N, K, padded, worst);
+  check(!outside, "%s M=%ld N=%ld K=%ld wrote between the lines of C", name, M, N, K);
+}
+
+void testProducts() {
+  const long sizes[] = {1, 2, 3, 5, 7, 10, 12, 13, 16, 17, 24, 31, 33, 50};
+  for (const bool transposeA : {false, true})
+    for (const long M : sizes)
+      for (const long N : sizes)
+        for (const long K : {0l, 1l, 2l, 9l, 33l})
+          for (const bool padded : {false, true}) {
+            testProduct("own", own::gemm, transposeA, M, N, K, padded);
+            testProduct("chosen", gemm, transposeA, M, N, K, padded);
+          }
+  for (const bool transposeA : {false, true})
+    for (const long M : {5l, 61l, 130l})
+      for (const long N : {4l, 37l, 300l})
+        for (const long K : {300l, 700l, 1300l})
+          for (const bool padded : {false, true}) {
+            testProduct("own", own::gemm, transposeA, M, N, K, padded);
+            testProduct("chosen", gemm, transposeA, M, N, K, padded);
+          }
+}
+
+// The lines of a tile have the bits of the whole product.
+void testTiles() {
+  for (const bool transposeA : {false, true})
+    for (const long M : {3l, 10l, 64l, 500l})
+      for (const long N : {4l, 16l, 33l, 128l, 512l})
+        for (const long K : {10l, 784l}) {
+          const long ld = (N + 15) / 16 * 16, lda = transposeA ? M : K, tile = gemmTileLines(transposeA, M, N, K);
+          std::vector<float> A(M * K), B(K * ld), whole(M * ld), tiled(M * ld);
+          for (auto& a : A) a = uniform();
+          for (auto& b : B) b = uniform();
+          gemm(transposeA, M, N, K, A.data(), lda, B.data(), ld, whole.data(), ld, true);
+          for (long m = 0; m < M; m += tile)
+            gemm(transposeA, std::min(tile, M - m), N, K, A.data() + (transposeA ? m : m * lda), lda, B.data(), ld, tiled.data() + m * ld, ld, true);
+          check(tile >= 1 && tile <= M, "gemmTileLines(%d, %ld, %ld, %ld) = %ld", transposeA, M, N, K, tile);
+          bool same = true;
+          for (long m = 0; m < M; m++) same &= !memcmp(&whole[m * ld], &tiled[m * ld], N * sizeof(float));
+          check(same, "tiles of %ld lines differ from the whole: transposed=%d M=%ld N=%ld K=%ld", tile, transposeA, M, N, K);
+        }
+}
+
+void testVectorProducts() {
+  for (const bool transposeA : {false, true})
+    for (const auto vectorProduct : {own::gemv, gemv})
+      for (const long M : {1l, 2l, 7l, 8l, 9l, 16l, 19l, 64l, 130l})
+        for (const long K : {0l, 1l, 3l, 8l, 10l, 16l, 17l, 64l, 129l, 784l}) {
+          const long lda = (transposeA ? M : K) + 1;
+          Guarded<float> A(std::max(0l, (transposeA ? K : M) * lda - 1)), x(K), y(M);
+          for (long i = 0; i < (transposeA ? K : M) * lda - 1; i++) A[i] = uniform();
+          for (long i = 0; i < K; i++) x[i] = uniform();
+          for (long i = 0; i < M; i++) y[i] = NAN;
+          vectorProduct(transposeA, M, K, A.data(), lda, x.data(), y.data());
+          double worst = 0;
+          for (long m = 0; m < M; m++) {
+            double sum = 0, size = 1e-30;
+            for (long k = 0; k < K; k++) {
+              const double term = static_cast<double>(transposeA ? A[k * lda + m] : A[m * lda + k]) * x[k];
+              sum += term;
+              size += std::fabs(term);
+            }
+            worst = std::max(worst, std::isnan(y[m]) ? INFINITY : std::fabs(y[m] - sum) / size);
+          }
+          check(worst < 1e-6, "gemv transposed=%d M=%ld K=%ld: relative error %g", transposeA, M, K, worst);
+        }
+}
+
+double expected(Elementwise op, float x, float y, float z, float i) {
+  const double a = x, b = y, c = z;
+  switch (op) {
+    case Elementwise::copy: case Elementwise::sumColumns: return a;
+    case Elementwise::negate: return -a;
+    case Elementwise::abs: return std::fabs(a);
+    case Elementwise::sign: return a > 0 ? 1 : a < 0 ? -1 : a;
+    case Elementwise::square: return a * a;
+    case Elementwise::sqrt: return std::sqrt(a);
+    case Elementwise::reciprocal: return 1 / a;
+    case Elementwise::exp: return std::exp(a);
+    case Elementwise::log: return std::log(a);
+    case Elementwise::sigmoid: return 1 / (1 + std::exp(-a));
+    case Elementwise::tanh: return std::tanh(a);
+    case Elementwise::relu: return a <= 0 ? 0 : a;
+    case Elementwise::leakyRelu: return a > 0 ? a : i * a;
+    case Elementwise::elu: return a > 0 ? a : i * std::expm1(a);
+    case Elementwise::softplus: return std::isnan(a) ? a : std::max(a, 0.0) + std::log1p(std::exp(-std::fabs(a)));
+    case Elementwise::sin: return std::sin(a);
+    case Elementwise::cos: return std::cos(a);
+    case Elementwise::step: return a > 0;
+    case Elementwise::scale: return i * a;
+    case Elementwise::shift: return a + i;
+    case Elementwise::add: return a + b;
+    case Elementwise::subtract: return a - b;
+    case Elementwise::multiply: return a * b;
+    case Elementwise::divide: return a / b;
+    case Elementwise::maximum: return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b);
+    case Elementwise::minimum: return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b);
+    case Elementwise::power: return std::pow(a, b);
+    case Elementwise::greater: return a > b;
+    case Elementwise::equal: return a == b;
+    case Elementwise::multiplyAdd: return std::fma(a, b, c);
+    case Elementwise::select: return a != 0 ? b : c;
+  }
+  return NAN;
+}
+
+std::vector<float> specialValues() {
+  std::vector<float> values = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 1e-45f, -1e-45f, 1e-40f, -1e-40f, 1.17549435e-38f, 3.4e38f, -3.4e38f,
+                               88.7f, 88.73f, -87.4f, -88.8f, -103.9f, -104.1f, 1.0f, -1.0f, 0.99999994f, 1.0000001f, 1e4f, -1e4f, 9.99e4f, 1.01e5f, 1e30f};
+  for (float x = -120; x < 120; x += 0.0371f) values.push_back(x);
+  for (float x = 1e-44f; x < 3e38f; x = x * 1.0173f + 1e-45f) values.insert(values.end(), {x, -x});
+  for (int quarter = 1; quarter < 60000; quarter += 37) values.push_back(static_cast<float>(quarter * 1.5707963267948966));
+  return values;
+}
+
+void testElementwise() {
+  const std::vector<float> values = specialValues();
+  const long n = values.size();
+  const float immediate = 0.3f;
+  check(elementwiseCount == 32 && elementwiseKernel(-1) == nullptr && elementwiseKernel(static_cast<int>(Elementwise::sumColumns)) == nullptr, "table of operations");
+  for (int op = 0; op < static_cast<int>(Elementwise::sumColumns); op++) {
+    Guarded<float> a(n), b(n), c(n), y(n);
+    for (long i = 0; i < n; i++) {
+      a[i] = values[i];
+      b[i] = i % 5 == 0 ? values[i] : values[i * 7919 % n];
+      c[i] = values[i * 104729 % n];
+    }
+    const ElementwiseKernel kernel = elementwiseKernel(op);
+    kernel(y.data(), a.data(), elementwiseArity[op] > 1 ? b.data() : nullptr, elementwiseArity[op] > 2 ? c.data() : nullptr, immediate, n);
+    double worst = 0;
+    long where = 0;
+    for (long i = 0; i < n; i++) {
+      const double want = expected(static_cast<Elementwise>(op), a[i], b[i], c[i], immediate);
+      double error = distanceInUlps(y[i], want);
+      // Without fused multiplication a·b + c rounds twice: its error is measured against a·b.
+      if (op == static_cast<int>(Elementwise::multiplyAdd) && std::isfinite(want))
+        error = std::min(error, std::fabs(y[i] - want) / (1e-7 * (std::fabs(static_cast<double>(a[i]) * b[i]) + 1e-30)));
+      if (error > worst) worst = error, where = i;
+    }
+    printf("  %-12s worst error %.2f ulp\n", elementwiseNames[op], worst);
+    check(worst <= 3, "%s(%g, %g, %g) = %g: %.2f ulp", elementwiseNames[op], a[where], b[where], c[where], y[where], worst);
+    for (const long length : {1l, 3l, 4l, 7l, 15l, 16l, 17l, 40l}) {
+      Guarded<float> tail(length), other(length);
+      for (long i = 0; i < length; i++) tail[i] = a[i + 30], other[i] = 0.5f;
+      std::vector<float> want(length);
+      kernel(want.data(), tail.data(), other.data(), other.data(), immediate, length);
+      kernel(tail.data(), tail.data(), other.data(), other.data(), immediate, length);
+      check(!memcmp(want.data(), tail.data(), length * sizeof(float)), "%s in place, n=%ld", elementwiseNames[op], length);
+    }
+  }
+}
+
+void testSums() {
+  for (const long n : {0l, 1l, 5l, 16l, 63l, 64l, 65l, 1000l, 100003l}) {
+    Guarded<float> x(n);
+    double sum = 0, size = 1e-30;
+    for (long i = 0; i < n; i++) x[i] = uniform(), sum += x[i], size += std::fabs(x[i]);
+    check(std::fabs(sumOf(x.data(), n) - sum) / size < 2e-7, "sumOf %ld floats", n);
+    splat(x.data(), 2.5f, n);
+    bool filled = true;
+    for (long i = 0; i < n; i++) filled &= x[i] == 2.5f;
+    check(filled, "splat %ld floats", n);
+  }
+}
+
+template <typename T>
+void testGather(const char* name) {
+  for (const long width : {1l, 2l, 10l, 16l, 33l, 70l})
+    for (const long rows : {1l, 4l, 10l, 16l, 21l, 48l})
+      for (const bool ordered : {false, true})
+        for (const float scale : {1.0f, 1.0f / 255}) {
+          const long sourceRows = 100, first = 3, begin = width > 20 ? 5 : 0, end = width > 40 ? width - 3 : width;
+          const float shift = scale == 1 ? 0.0f : 0.25f;
+          Guarded<T> data(sourceRows * width);
+          for (long i = 0; i < sourceRows * width; i++) data[i] = static_cast<T>(uniform() * 100 + 100);
+          std::vector<int32_t> order(first + rows);
+          for (auto& index : order) index = engine() % sourceRows;
+          order.back() = sourceRows - 1;
+          const int32_t* indices = ordered ? order.data() : nullptr;
+          const long ld = rows + 2, firstRow = ordered ? first : sourceRows - rows;
+          Guarded<float> columns(width * ld - 2), lines(rows * width);
+          for (long i = 0; i < width * ld - 2; i++) columns[i] = 77;
+          for (long i = 0; i < rows * width; i++) lines[i] = 77;
+          gatherTranspose(data.data(), width, indices, firstRow, rows, scale, shift, begin, end, columns.data(), ld);
+          gatherRows(data.data(), width, indices, firstRow, rows / 2, rows, scale, shift, lines.data());
+          bool columnsGood = true, linesGood = true;
+          for (long r = 0; r < rows; r++)
+            for (long f = 0; f < width; f++) {
+              volatile float product = static_cast<float>(data[(ordered ? order[first + r] : firstRow + r) * width + f]) * scale;
+              const float want = product + shift;
+              columnsGood &= columns[f * ld + r] == (f >= begin && f < end ? want : 77);
+              linesGood &= lines[r * width + f] == (r >= rows / 2 ? want : 77);
+            }
+          check(columnsGood, "gatherTranspose %s width=%ld rows=%ld ordered=%d scale=%g", name, width, rows, ordered, scale);
+          check(linesGood, "gatherRows %s width=%ld rows=%ld ordered=%d scale=%g", name, width, rows, ordered, scale);
+        }
+}
+
+void testTranspose() {
+  const long sizes[] = {1, 2, 5, 8, 16, 19, 33, 64, 100};
+  for (const long rows : sizes)
+    for (const long cols : sizes) {
+      const long ldx = cols + 3, ldy = rows + 5;
+      Guarded<float> x(rows * ldx - 3), y(cols * ldy - 5);
+      for (long i = 0; i < rows * ldx - 3; i++) x[i] = i % 7 ? uniform() : -0.0f;
+      for (long i = 0; i < cols * ldy - 5; i++) y[i] = 77;
+      transposeBlock(x.data(), ldx, rows, cols, y.data(), ldy);
+      bool good = true;
+      for (long c = 0; c < cols; c++)
+        for (long r = 0; r < ldy && c * ldy + r < cols * ldy - 5; r++)
+          good &= r < rows ? !memcmp(&y[c * ldy + r], &x[r * ldx + c], sizeof(float)) : y[c * ldy + r] == 77;
+      check(good, "transposeBlock %ld x %ld", rows, cols);
+    }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  openblas_set_num_threads(1);
+  printf("kernels for %s, OpenBLAS for %s\n", isaName(), openblas_get_corename());
+  (void)count; (void)arguments;
+  testProducts();
+  testTiles();
+  testVectorProducts();
+  testElementwise();
+  testSums();
+  testTranspose();
+  testGather<float>("float");
+  testGather<uint8_t>("uint8");
+  testGather<int32_t>("int32");
+  printf("%d passed, %d failed\n", passed, failed);
+  return failed ? 1 : 0;
+}
