@@ -71,9 +71,9 @@ export function describe(value: unknown): string {
   return 'an object';
 }
 
-/** Text in single quotes on one line, cut after 40 characters. */
-export function quote(text: string): string {
-  const cut = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+/** Text in single quotes on one line, cut after `longest` characters (default 40). */
+export function quote(text: string, longest = 40): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return `'${cut.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter)}'`;
 }
 
@@ -87,16 +87,17 @@ function escapeCharacter(character: string): string {
  * @param where The function the user called, as in `fit`.
  * @param options What the user passed.
  * @param known Every name that has a meaning.
+ * @param what What the names are called in the sentence.
  * @throws {OptionError} On an unknown name, or where `options` is not an object.
  */
-export function checkOptions(where: string, options: object, known: readonly string[]): void {
+export function checkOptions(where: string, options: object, known: readonly string[], what = 'option'): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new OptionError(`[${where}] expected the options to be an object but received ${describe(options)}`);
+    throw new OptionError(`[${where}] expected the ${what}s to be an object but received ${describe(options)}`);
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = suggestion(name, known);
-    throw new OptionError(`[${where}] unknown option ${quote(name)}${near === '' && known.length > 0 ? `; known are ${list(known)}` : near}`);
+    throw new OptionError(`[${where}] unknown ${what} ${quote(name)}${near === '' && known.length > 0 ? `; known are ${list(known)}` : near}`);
   }
 }
 
@@ -163,6 +164,12 @@ export function numberIn(where: string, name: string, value: unknown, interval: 
 /** Returns `value` if it is true or false; throws OptionError otherwise. */
 export function boolean(where: string, name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalid(where, name, 'true or false', value);
+  return value;
+}
+
+/** Returns `value` if it is a function or undefined; throws OptionError otherwise. */
+export function optionalFunction<Value>(where: string, name: string, value: Value): Value {
+  if (value !== undefined && typeof value !== 'function') throw invalid(where, name, 'a function', value);
   return value;
 }
 

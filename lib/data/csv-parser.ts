@@ -4,25 +4,8 @@ import { DataError } from '../errors.ts';
 import { quote } from '../options.ts';
 import { ClassNames } from './class-names.ts';
 import { findCell, LINE_FEED, CARRIAGE_RETURN, type Cell } from './csv-cell.ts';
+import { roles, type CsvPlan } from './csv-plan.ts';
 import { parseDecimal, POWERS_OF_TEN } from './decimal.ts';
-
-/** What becomes of the cells of a column. */
-export const roles = { skip: 0, input: 1, target: 2, label: 3 } as const;
-
-/** What the first row decides: whether it holds names, and what becomes of each column. */
-export interface CsvPlan {
-  /** The first row holds names, not data. */
-  readonly header: boolean;
-  readonly names: readonly string[];
-  /** Per column a value of `roles`. */
-  readonly roles: Uint8Array;
-  /** Per column its place among the inputs or the targets. */
-  readonly slots: Int32Array;
-  readonly inputWidth: number;
-  readonly targetWidth: number;
-  /** The target may hold class names instead of numbers. */
-  readonly labels: boolean;
-}
 
 /** What was read. */
 export interface CsvTable {

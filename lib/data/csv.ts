@@ -1,15 +1,13 @@
-// Data sets from comma-separated files, streams and texts: which columns are inputs and which are targets.
+// Data sets from comma-separated files, streams and texts.
 
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { OptionError } from '../errors.ts';
-import { checkOptions, invalid, quote, suggestion } from '../options.ts';
-import { CsvParser, roles, type CsvPlan, type CsvTable } from './csv-parser.ts';
+import { checkOptions, invalid, quote } from '../options.ts';
+import { CsvParser, type CsvTable } from './csv-parser.ts';
+import { planColumns, roles, type ColumnReference } from './csv-plan.ts';
 import { Dataset } from './dataset.ts';
-import { parseDecimal } from './decimal.ts';
 
-/** A column by its name, or by its position counted from 0 (negative: from the end). */
-export type ColumnReference = string | number;
+export type { ColumnReference } from './csv-plan.ts';
 
 /** Options of `readCsv` and `parseCsv`. */
 export interface CsvOptions {
@@ -44,7 +42,7 @@ const PIECE = 2 ** 20;
 export async function readCsv(source: string | URL | CsvSource, options: CsvOptions): Promise<Dataset> {
   if (typeof source === 'string' || source instanceof URL) {
     const path = typeof source === 'string' ? source : fileURLToPath(source);
-    const parser = createParser(`readCsv ${quote(path)}`, 'readCsv', options);
+    const parser = createParser(`readCsv ${quote(path, Infinity)}`, 'readCsv', options);
     await pushFile(path, parser);
     return toDataset(parser.finish());
   }
@@ -118,52 +116,4 @@ function createParser(where: string, caller: string, options: CsvOptions): CsvPa
   if (targets.length === 0) throw invalid(caller, 'target', 'a column or columns', target);
   if (columns !== undefined && (!Array.isArray(columns) || columns.length === 0)) throw invalid(caller, 'columns', 'an array of columns', columns);
   return new CsvParser(where, delimiter.charCodeAt(0), (firstRow) => planColumns(where, firstRow, header, targets, columns));
-}
-
-function planColumns(
-  where: string, firstRow: readonly string[], header: boolean | 'auto',
-  targets: readonly ColumnReference[], columns: readonly ColumnReference[] | undefined,
-): CsvPlan {
-  const named = header === 'auto' ? !firstRow.some(isNumber) : header;
-  const names = named ? firstRow : firstRow.map((_, column) => `column${column}`);
-  const plan = { role: new Uint8Array(names.length), slots: new Int32Array(names.length) };
-  const assign = (column: number, role: number, slot: number): void => {
-    if (plan.role[column] !== roles.skip) throw new OptionError(`[${where}] expected each column once but received ${quote(names[column]!)} twice among target and columns`);
-    plan.role[column] = role;
-    plan.slots[column] = slot;
-  };
-  targets.forEach((reference, slot) => assign(resolve(where, 'target', reference, names), roles.target, slot));
-  const inputs = columns?.map((reference) => resolve(where, 'columns', reference, names))
-    ?? [...names.keys()].filter((column) => plan.role[column] === roles.skip);
-  if (inputs.length === 0) throw new OptionError(`[${where}] expected at least one input column besides the target but received none`);
-  inputs.forEach((column, slot) => assign(column, roles.input, slot));
-  return {
-    header: named, names, roles: plan.role, slots: plan.slots,
-    inputWidth: inputs.length, targetWidth: targets.length, labels: targets.length === 1,
-  };
-}
-
-/** Position of the column that `reference` means. */
-function resolve(where: string, option: string, reference: unknown, names: readonly string[]): number {
-  if (typeof reference === 'number') {
-    const column = reference < 0 ? reference + names.length : reference;
-    if (!Number.isSafeInteger(column) || column < 0 || column >= names.length) {
-      throw invalid(where, option, `one of ${names.length} columns`, reference);
-    }
-    return column;
-  }
-  if (typeof reference !== 'string') throw invalid(where, option, 'the name or position of a column', reference);
-  const column = names.indexOf(reference);
-  if (column < 0) {
-    const known = names.slice(0, 8).map(quote).join(', ') + (names.length > 8 ? ', …' : '');
-    const near = suggestion(reference, names);
-    throw new OptionError(`[${where}] unknown column ${quote(reference)} in '${option}'${near === '' ? `; the columns are ${known}` : near}`);
-  }
-  if (names.includes(reference, column + 1)) throw new OptionError(`[${where}] expected one column named ${quote(reference)} but received several; name it by its position`);
-  return column;
-}
-
-function isNumber(text: string): boolean {
-  const bytes = Buffer.from(text.trim());
-  return !Number.isNaN(parseDecimal(bytes, 0, bytes.length));
 }

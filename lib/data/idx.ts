@@ -39,7 +39,7 @@ const types: ReadonlyMap<number | undefined, IdxArrayType> = new Map<number, Idx
  * @throws {DataError} On a wrong magic number, a bad dimension, a length that is not that of header and numbers, or broken gzip.
  */
 export async function readIdx(path: string): Promise<IdxTensor> {
-  const where = `readIdx ${quote(path)}`;
+  const where = `readIdx ${quote(path, Infinity)}`;
   const file = await readFile(nonEmptyString('readIdx', 'path', path));
   return decodeIdx(file[0] === 0x1f && file[1] === 0x8b ? await unpack(file, where) : file, where);
 }
@@ -53,9 +53,9 @@ export async function readIdxDataset(options: IdxDatasetOptions): Promise<Datase
   checkOptions('readIdxDataset', options, ['images', 'labels', 'scale']);
   const [images, labels] = await Promise.all([readIdx(options.images), readIdx(options.labels)]);
   const [count = 0, ...shape] = images.shape;
-  if (shape.length === 0) throw new ShapeError(`[readIdxDataset ${quote(options.images)}] expected two dimensions or more but received shape [${count}]`);
-  if (labels.shape.length !== 1) throw new ShapeError(`[readIdxDataset ${quote(options.labels)}] expected one dimension but received shape [${labels.shape.join(', ')}]`);
-  if (labels.shape[0] !== count) throw new ShapeError(`[readIdxDataset ${quote(options.labels)}] expected a label for each of ${count} examples but received ${labels.shape[0]}`);
+  if (shape.length === 0) throw new ShapeError(`[readIdxDataset ${quote(options.images, Infinity)}] expected two dimensions or more but received shape [${count}]`);
+  if (labels.shape.length !== 1) throw new ShapeError(`[readIdxDataset ${quote(options.labels, Infinity)}] expected one dimension but received shape [${labels.shape.join(', ')}]`);
+  if (labels.shape[0] !== count) throw new ShapeError(`[readIdxDataset ${quote(options.labels, Infinity)}] expected a label for each of ${count} examples but received ${labels.shape[0]}`);
   const scale = finiteNumber('readIdxDataset', 'scale', options.scale ?? (images.data instanceof Uint8Array ? 1 / 255 : 1));
   const width = shape.reduce((product, dimension) => product * dimension, 1);
   return new Dataset({
@@ -84,7 +84,7 @@ async function find(folder: string, name: string): Promise<string> {
   for (const candidate of [join(folder, name), join(folder, `${name}.gz`)]) {
     if (await access(candidate).then(() => true, () => false)) return candidate;
   }
-  throw new DataError(`[readIdxFolder ${quote(folder)}] expected a file '${name}' or '${name}.gz' but found neither`);
+  throw new DataError(`[readIdxFolder ${quote(folder, Infinity)}] expected a file '${name}' or '${name}.gz' but found neither`);
 }
 
 async function unpack(file: Buffer, where: string): Promise<Uint8Array> {
@@ -124,6 +124,6 @@ function swap(bytes: Buffer, size: number): void {
 function toColumns({ data }: IdxTensor, width: number, scale: number, path: string): Columns {
   if (data instanceof Uint8Array || data instanceof Int32Array) return { data, width, scale, shift: 0 };
   const single = Float32Array.from(data);
-  checkFinite(single, width, `readIdxDataset ${quote(path)}`);
+  checkFinite(single, width, `readIdxDataset ${quote(path, Infinity)}`);
   return { data: single, width, scale, shift: 0 };
 }

@@ -24,10 +24,9 @@ export function duplicateKey(json: string): string | null {
 
 /** Position of the quote that ends the string which begins at `at`. */
 function endOfString(json: string, at: number): number {
-  for (let i = at + 1; ; i++) {
-    if (json[i] === '\\') i++;
-    else if (json[i] === '"') return i;
-  }
+  let i = at + 1;
+  while (i < json.length && json[i] !== '"') i += json[i] === '\\' ? 2 : 1;
+  return i;
 }
 
 /** Whether a colon follows, behind white space. */

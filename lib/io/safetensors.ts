@@ -88,7 +88,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
  * Reads a file, each tensor straight into memory of its own, so that a file may be larger than one array can be.
  * @throws {ModelFormatError} As `decodeSafetensors`; the system's error where the file cannot be read.
  */
-export async function readSafetensors(path: string, where = `load ${quote(path)}`): Promise<Safetensors> {
+export async function readSafetensors(path: string, where = `load ${quote(path, Infinity)}`): Promise<Safetensors> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

@@ -122,6 +122,7 @@ describe('errors', () => {
     ['an open quote in the header', 'a,"y\n1,2\n', '[parseCsv] expected a closing quote but the data ended (line 1, column 1)'],
     ['text behind a quote', 'a,y\n1,"2"3\n', "[parseCsv] expected the end of the cell after its closing quote but received '3' (line 2, column 'y')"],
     ['the line behind quoted newlines', '"a\n\n",y\n"\n1",2\n', "[parseCsv] expected a number but received '\\n1' (line 4, column 'a\\n\\n')"],
+    ['the line behind a class of several lines', 'a,y\n1,"c\n\nd"\nx,e\n', "[parseCsv] expected a number but received 'x' (line 5, column 'a')"],
     ['the line behind blank ones', 'a,y\n\n\nx,2\n', "[parseCsv] expected a number but received 'x' (line 4, column 'a')"],
     ['an unknown target', 'a,label\n1,2\n', "[parseCsv] unknown column 'y' in 'target'; the columns are 'a', 'label'"],
     ['no rows', 'a,y\n', '[parseCsv] expected at least one row below the header but received none'],
@@ -264,9 +265,9 @@ describe('readCsv', () => {
   });
 
   it('names the file in errors', async () => {
-    const path = join(folder, 'bad.csv');
+    const path = join(folder, `${'long '.repeat(20)}bad.csv`);
     await writeFile(path, 'a,y\n1,2\n3,\n');
-    await expect(readCsv(path, { target: 'y' })).rejects.toThrow('expected a value but received an empty cell (line 3, column \'y\')');
+    await expect(readCsv(path, { target: 'y' })).rejects.toThrow(`[readCsv '${path}'] expected a value but received an empty cell (line 3, column 'y')`);
     await expect(readCsv('no.csv', { target: 'y' })).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }));
     await expect(readCsv('no.csv', { taget: 'y' } as never)).rejects.toThrow("[readCsv] unknown option 'taget'; did you mean 'target'?");
   });

@@ -79,6 +79,9 @@ describe('matrix', () => {
   });
 
   it('accepts exactly what stays finite in single precision', () => {
+    // The middle between the largest float and the next power of two, and the double below it.
+    expect(() => matrix([[3.4028235677973366e38]], 1, 'm')).toThrow('within single precision');
+    expect(matrix([[-3.4028235677973362e38]], 1, 'm').data[0]).toBe(-(2 ** 128 - 2 ** 104));
     fc.assert(fc.property(fc.double(), (value) => {
       const accepted = (() => {
         try { return matrix([[value]], 1, 'm').data[0]; } catch { return null; }

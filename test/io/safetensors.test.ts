@@ -98,6 +98,11 @@ describe('round trip', () => {
     expect([...decodeSafetensors(Buffer.concat(chunks), 'load').tensors.keys()]).toEqual(['c', 'b', 'd', 'a']);
   });
 
+  it('reads tensors without values wherever the header lists them', () => {
+    const { tensors } = decodeSafetensors(file({ w: f32(0, 4, 1), e: f32(0, 0, 0, 7), f: f32(4, 4, 0) }, 4), 'load');
+    expect([...tensors].map(([name, { data }]) => [name, data.length])).toEqual([['e', 0], ['w', 1], ['f', 0]]);
+  });
+
   it('treats names such as __proto__ as names', () => {
     const tensors = [{ name: '__proto__', shape: [1], data: Float32Array.of(1) }, { name: 'constructor', shape: [1], data: Float32Array.of(2) }];
     const decoded = decodeSafetensors(Buffer.concat(encodeSafetensors(tensors, JSON.parse('{"__proto__":"x"}') as Record<string, string>)), 'load');
