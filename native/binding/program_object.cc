@@ -1,0 +1,286 @@
+// The JS class Program.
+#include "program_object.h"
+
+#include "environment.h"
+
+namespace densely {
+
+namespace {
+
+constexpr double largestInteger = 9007199254740991;
+
+Environment& environmentOf(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+}  // namespace
+
+Napi::Function ProgramObject::define(Napi::Env env) {
+  return DefineClass(env, "Program", {
+    InstanceMethod<&ProgramObject::bind>("bind"),
+    InstanceMethod<&ProgramObject::run>("run"),
+    InstanceMethod<&ProgramObject::runAsync>("runAsync"),
+    InstanceMethod<&ProgramObject::interrupt>("interrupt"),
+    InstanceMethod<&ProgramObject::progress>("progress"),
+    InstanceMethod<&ProgramObject::runInstructions>("runInstructions"),
+    InstanceMethod<&ProgramObject::dispose>("dispose"),
+  });
+}
+
+// new Program(code, { maxRows, stateLength, scratchLength, constants, hyperCount, sourceCount, sinkCount, guard })
+ProgramObject::ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramObject>(info) {
+  const Napi::Env env = info.Env();
+  ArrayView code, constants;
+  if (!readArray(info[0], "the code", napi_float64_array, "Float64Array", 0, code)) return;
+  if (!info[1].IsObject()) {
+    throwError(env, "[native] expected the options of a program to be an object");
+    return;
+  }
+  const Napi::Object given = info[1].As<Napi::Object>();
+  ProgramOptions options{};
+  if (!readInteger(given.Get("maxRows"), "maxRows", 1, dimensionLimit - lanes, options.maxRows) ||
+      !readInteger(given.Get("stateLength"), "stateLength", 0, countLimit, options.stateLength) ||
+      !readInteger(given.Get("scratchLength"), "scratchLength", 0, countLimit, options.scratchLength) ||
+      !readInteger(given.Get("hyperCount"), "hyperCount", 0, 1 << 20, options.hyperCount) ||
+      !readInteger(given.Get("sourceCount"), "sourceCount", 0, 1 << 20, options.sourceCount) ||
+      !readInteger(given.Get("sinkCount"), "sinkCount", 0, 1 << 20, options.sinkCount) ||
+      !readInteger(given.Get("guard"), "guard", -1, (double)options.sinkCount - 1, options.guard) ||
+      !readArray(given.Get("constants"), "constants", napi_float32_array, "Float32Array", 0, constants)) return;
+  options.constants = static_cast<const float*>(constants.data);
+  options.constantsLength = (long)constants.length;
+  std::string message;
+  // Read from a copy, which nothing can change between check and use.
+  const double* first = static_cast<const double*>(code.data);
+  const std::vector<double> copy(first, first + code.length);
+  program = Program::decode(copy.data(), copy.size(), options, message);
+  if (program) accountMemory(env);
+  else throwError(env, message);
+}
+
+ProgramObject::~ProgramObject() {
+  program = nullptr;
+  accountMemory(Env());
+}
+
+// Tells the garbage collector how much memory hangs on this object.
+void ProgramObject::accountMemory(Napi::Env env) {
+  const long owned = program ? program->ownedBytes() : 0;
+  if (owned != accounted) Napi::MemoryManagement::AdjustExternalMemory(env, owned - accounted);
+  accounted = owned;
+}
+
+bool ProgramObject::alive(Napi::Env env) {
+  if (!program) throwError(env, "[native] the program has been disposed of", "ERR_DISPOSED");
+  return program != nullptr;
+}
+
+bool ProgramObject::idle(Napi::Env env) {
+  if (running) throwError(env, "[native] a run of this program is in flight", "ERR_BUSY");
+  return !running;
+}
+
+// Alive, idle, bound, and the arrays still where they were.
+bool ProgramObject::ready(Napi::Env env) {
+  if (!alive(env) || !idle(env)) return false;
+  if (!program->bound) {
+    throwError(env, "[native] the program has not been bound");
+    return false;
+  }
+  for (const Kept& array : kept) {
+    ArrayView view;
+    if (viewOf(array.array.Value(), view) && view.data == array.data && view.length >= array.length) continue;
+    throwError(env, "[native] an array of the binding has been detached or has shrunk");
+    return false;
+  }
+  return true;
+}
+
+bool ProgramObject::keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays) {
+  arrays.push_back({Napi::Reference<Napi::Value>::New(array, 1), view.data, view.length});
+  return true;
+}
+
+bool ProgramObject::readSources(Napi::Value value, Binding& binding, std::vector<Kept>& arrays) {
+  const Napi::Env env = value.Env();
+  const size_t count = program->sourceUses.size();
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != count) {
+    throwError(env, "[native] expected sources to be an array of " + std::to_string(count));
+    return false;
+  }
+  for (size_t i = 0; i < count; i++) {
+    const std::string name = "source " + std::to_string(i);
+    const Napi::Value item = value.As<Napi::Array>().Get((uint32_t)i);
+    ArrayView view;
+    Source source{};
+    if (!item.IsObject()) {
+      throwError(env, "[native] expected " + name + " to be an object");
+      return false;
+    }
+    const Napi::Object given = item.As<Napi::Object>();
+    const Napi::Value array = given.Get("array");
+    const bool isArray = viewOf(array, view);
+    if (isArray && view.type == napi_float32_array) source.element = Element::float32;
+    else if (isArray && (view.type == napi_uint8_array || view.type == napi_uint8_clamped_array)) source.element = Element::uint8;
+    else if (isArray && view.type == napi_int32_array) source.element = Element::int32;
+    else {
+      throwError(env, "[native] expected " + name + " to be a Float32Array, Uint8Array or Int32Array");
+      return false;
+    }
+    if (!readInteger(given.Get("width"), "the width of a source", 1, (double)countLimit, source.width) ||
+        !readNumber(given.Get("scale"), "the scale of a source", source.scale) || !readNumber(given.Get("shift"), "the shift of a source", source.shift)) return false;
+    source.data = view.data;
+    source.rows = (long)view.length / source.width;
+    binding.sources.push_back(source);
+    if (!keep(array, view, arrays)) return false;
+  }
+  return true;
+}
+
+bool ProgramObject::readSinks(Napi::Value value, Binding& binding, std::vector<Kept>& arrays) {
+  const size_t count = program->sinkUses.size();
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != count) {
+    throwError(value.Env(), "[native] expected sinks to be an array of " + std::to_string(count));
+    return false;
+  }
+  for (size_t i = 0; i < count; i++) {
+    const Napi::Value array = value.As<Napi::Array>().Get((uint32_t)i);
+    ArrayView view;
+    if (!readArray(array, "sink " + std::to_string(i), napi_float32_array, "Float32Array", 0, view)) return false;
+    binding.sinks.push_back({static_cast<float*>(view.data), (long)view.length});
+    if (!keep(array, view, arrays)) return false;
+  }
+  return true;
+}
+
+Napi::Value ProgramObject::bind(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!alive(env) || !idle(env)) return env.Undefined();
+  if (!info[0].IsObject()) {
+    throwError(env, "[native] expected the binding to be an object");
+    return env.Undefined();
+  }
+  const Napi::Object given = info[0].As<Napi::Object>();
+  Binding binding;
+  std::vector<Kept> arrays;
+  ArrayView state, scratch, order, batches, hyper;
+  const Napi::Value stateArray = given.Get("state"), scratchArray = given.Get("scratch"), orderArray = given.Get("order");
+  const Napi::Value batchArray = given.Get("batches"), hyperArray = given.Get("hyper");
+  const bool ordered = !orderArray.IsNull() && !orderArray.IsUndefined();
+  if (!readArray(stateArray, "the state", napi_float32_array, "Float32Array", (size_t)program->limits.lengths[stateRegion], state) ||
+      !readArray(scratchArray, "the scratch memory", napi_float32_array, "Float32Array", (size_t)program->limits.lengths[scratchRegion], scratch) ||
+      (ordered && !readArray(orderArray, "the order", napi_int32_array, "Int32Array", 0, order)) ||
+      !readArray(batchArray, "batches", napi_int32_array, "Int32Array", 0, batches)) return env.Undefined();
+  binding.steps = (long)(batches.length / 2);
+  if (!readArray(hyperArray, "hyper", napi_float32_array, "Float32Array", (size_t)(program->hyperCount * binding.steps), hyper) ||
+      !readSources(given.Get("sources"), binding, arrays) || !readSinks(given.Get("sinks"), binding, arrays)) return env.Undefined();
+  binding.state = static_cast<float*>(state.data);
+  binding.scratch = static_cast<float*>(scratch.data);
+  binding.order = ordered ? static_cast<const int32_t*>(order.data) : nullptr;
+  binding.orderLength = (long)order.length;
+  binding.batches = static_cast<const int32_t*>(batches.data);
+  binding.hyper = static_cast<const float*>(hyper.data);
+  std::string message;
+  if (!program->bind(std::move(binding), message)) {
+    throwError(env, message);
+    return env.Undefined();
+  }
+  keep(stateArray, state, arrays);
+  keep(scratchArray, scratch, arrays);
+  if (ordered) keep(orderArray, order, arrays);
+  keep(batchArray, batches, arrays);
+  keep(hyperArray, hyper, arrays);
+  kept = std::move(arrays);
+  return env.Undefined();
+}
+
+// (begin, end, counterBase, threads)
+bool ProgramObject::readRequest(const Napi::CallbackInfo& info, RunRequest& request) {
+  long counterBase = 0, threads = 0;
+  const double steps = (double)program->binding.steps;
+  if (!readInteger(info[0], "the first step", 0, steps, request.begin) || !readInteger(info[1], "the last step", (double)request.begin, steps, request.end) ||
+      !readInteger(info[2], "the counter", 0, largestInteger, counterBase) || !readInteger(info[3], "the number of threads", 0, 1024, threads)) return false;
+  request.counterBase = (uint64_t)counterBase;
+  request.threads = (int)threads;
+  return true;
+}
+
+Napi::Value ProgramObject::run(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  RunRequest request{};
+  if (!ready(env) || !readRequest(info, request)) return env.Undefined();
+  Environment& environment = environmentOf(env);
+  control.finished = 0;
+  control.interrupted = false;
+  const RunResult result = runSteps(*program, request, control, environment.team, environment.cores);
+  accountMemory(env);
+  if (!result.message.empty()) {
+    throwError(env, result.message);
+    return env.Undefined();
+  }
+  return Napi::Number::New(env, (double)result.next);
+}
+
+Napi::Value ProgramObject::runAsync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  RunRequest request{};
+  if (!ready(env) || !readRequest(info, request)) return env.Undefined();
+  auto run = std::make_unique<AsyncRun>();
+  run->program = program.get();
+  run->request = request;
+  run->control = &control;
+  run->owner = this;
+  control.finished = 0;
+  control.interrupted = false;
+  napi_value promise;
+  napi_create_promise(env, &run->deferred, &promise);
+  napi_create_reference(env, info.This(), 1, &run->self);
+  const napi_ref self = run->self;
+  if (!environmentOf(env).runner.submit(env, std::move(run))) {
+    napi_delete_reference(env, self);
+    throwError(env, "[native] no thread can be had for the run");
+    return env.Undefined();
+  }
+  running = true;
+  return Napi::Value(env, promise);
+}
+
+void ProgramObject::finished(Napi::Env env, AsyncRun& run) {
+  ProgramObject& object = *static_cast<ProgramObject*>(run.owner);
+  object.running = false;
+  object.accountMemory(env);
+  napi_delete_reference(env, run.self);
+  if (run.result.message.empty()) napi_resolve_deferred(env, run.deferred, Napi::Number::New(env, (double)run.result.next));
+  else napi_reject_deferred(env, run.deferred, makeError(env, run.result.message, "ERR_BACKEND").Value());
+}
+
+Napi::Value ProgramObject::interrupt(const Napi::CallbackInfo& info) {
+  control.interrupted.store(true, std::memory_order_relaxed);
+  return info.Env().Undefined();
+}
+
+Napi::Value ProgramObject::progress(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), (double)control.finished.load(std::memory_order_relaxed));
+}
+
+// (step, from, to, counterBase)
+Napi::Value ProgramObject::runInstructions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!ready(env)) return env.Undefined();
+  long step = 0, from = 0, to = 0, counterBase = 0;
+  const double count = (double)program->instructions.size() - 1;
+  if (!readInteger(info[0], "the step", 0, (double)program->binding.steps - 1, step) || !readInteger(info[1], "the first instruction", 0, count, from) ||
+      !readInteger(info[2], "the last instruction", (double)from, count, to) || !readInteger(info[3], "the counter", 0, largestInteger, counterBase)) return env.Undefined();
+  const RunResult result = densely::runInstructions(*program, step, from, to, (uint64_t)counterBase);
+  accountMemory(env);
+  if (!result.message.empty()) throwError(env, result.message);
+  return env.Undefined();
+}
+
+Napi::Value ProgramObject::dispose(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!idle(env)) return env.Undefined();
+  program = nullptr;
+  kept.clear();
+  accountMemory(env);
+  return env.Undefined();
+}
+
+}  // namespace densely

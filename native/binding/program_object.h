@@ -1,0 +1,55 @@
+// The JS class Program.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "../run.h"
+#include "arguments.h"
+#include "runner.h"
+
+namespace densely {
+
+class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit ProgramObject(const Napi::CallbackInfo& info);
+  ~ProgramObject() override;
+
+  // Settles the promise of a run that has ended.
+  static void finished(Napi::Env env, AsyncRun& run);
+
+ private:
+  Napi::Value bind(const Napi::CallbackInfo& info);
+  Napi::Value run(const Napi::CallbackInfo& info);
+  Napi::Value runAsync(const Napi::CallbackInfo& info);
+  Napi::Value interrupt(const Napi::CallbackInfo& info);
+  Napi::Value progress(const Napi::CallbackInfo& info);
+  Napi::Value runInstructions(const Napi::CallbackInfo& info);
+  Napi::Value dispose(const Napi::CallbackInfo& info);
+
+  // An array of the binding: kept alive, and checked before every run to be where it was.
+  struct Kept {
+    Napi::Reference<Napi::Value> array;
+    void* data;
+    size_t length;
+  };
+  bool keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays);
+  bool readSources(Napi::Value value, Binding& binding, std::vector<Kept>& arrays);
+  bool readSinks(Napi::Value value, Binding& binding, std::vector<Kept>& arrays);
+
+  bool alive(Napi::Env env);
+  bool idle(Napi::Env env);
+  bool ready(Napi::Env env);
+  bool readRequest(const Napi::CallbackInfo& info, RunRequest& request);
+  void accountMemory(Napi::Env env);
+
+  std::unique_ptr<Program> program;
+  RunControl control;
+  std::vector<Kept> kept;
+  bool running = false;
+  long accounted = 0;  // bytes the garbage collector has been told of
+};
+
+}  // namespace densely

@@ -1,0 +1,214 @@
+// Products with register-blocked vector kernels: A is the broadcast operand, read where it lies; B is the vector operand.
+#define DENSELY_KERNELS "gemm_kernels.cc"
+#include "gemm.h"
+#include "vector_math.h"
+
+#ifdef DENSELY_ISA
+namespace densely::DENSELY_ISA {
+
+// The sums of a block stay in registers. More than 16 lines gain nothing: each line is one more stream of A.
+constexpr int mostLines(int vectors) {
+  return DENSELY_REGISTERS == 32 ? (vectors == 1 ? 16 : 24 / vectors) : (vectors == 8 ? 1 : 12 / vectors);
+}
+
+// C[LINES, VECTORS*lanes] = or += op(A) · B over `terms` of K.
+template <int LINES, int VECTORS, bool TRANSPOSED>
+static void block(long terms, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool add) {
+  Vector sum[LINES][VECTORS] = {};
+  // Two pointers and four strides reach 18 lines without spilling an address register; the compiler would undo it if it saw through.
+  const float* A9 = A + 9 * lda;
+  long lda3 = 3 * lda, lda5 = 5 * lda, lda7 = 7 * lda;
+  if (!TRANSPOSED && LINES > 8) asm("" : "+r"(A9), "+r"(lda3), "+r"(lda5), "+r"(lda7));
+  for (long k = 0; k < terms; k++) {
+    Vector b[VECTORS];
+#pragma GCC unroll 8
+    for (int v = 0; v < VECTORS; v++) b[v] = load(B + v * lanes);
+    // Down a column of A every row is another page, which no hardware prefetcher follows: fetch the next block's lines.
+    if (TRANSPOSED) __builtin_prefetch(A + 2 * LINES);
+#pragma GCC unroll 16
+    for (int line = 0; line < LINES; line++) {
+      const int l = line % 9;
+      const long offset = l == 3 ? lda3 : l == 6 ? 2 * lda3 : l == 5 ? lda5 : l == 7 ? lda7 : l * lda;
+      const Vector a = all(TRANSPOSED ? A[line] : (line < 9 ? A : A9)[offset]);
+#pragma GCC unroll 8
+      for (int v = 0; v < VECTORS; v++) sum[line][v] += a * b[v];
+    }
+    A += TRANSPOSED ? lda : 1;
+    A9++;
+    B += ldb;
+  }
+#pragma GCC unroll 16
+  for (int line = 0; line < LINES; line++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < VECTORS; v++) {
+      float* c = C + line * ldc + v * lanes;
+      store(c, add ? load(c) + sum[line][v] : sum[line][v]);
+    }
+  }
+}
+
+using Block = void (*)(long terms, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool add);
+
+template <int VECTORS, bool TRANSPOSED, int... LINES>
+static Block blockOf(long lines, std::integer_sequence<int, LINES...>) {
+  static constexpr Block table[] = {block<LINES + 1, VECTORS, TRANSPOSED>...};
+  return table[lines - 1];
+}
+
+template <bool TRANSPOSED>
+static Block blockOf(long lines, int vectors) {
+  switch (vectors) {
+    case 1: return blockOf<1, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(1)>());
+    case 2: return blockOf<2, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(2)>());
+    case 4: return blockOf<4, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(4)>());
+    default: return blockOf<8, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(8)>());
+  }
+}
+
+// The widest block that still has room for the lines there are: few lines need many vectors to keep the multipliers busy.
+static int vectorsFor(long lines, long columns) {
+  int vectors = lines <= mostLines(8) ? 8 : lines <= mostLines(4) ? 4 : 2;
+  while (vectors > 1 && vectors * lanes > columns) vectors /= 2;
+  return vectors;
+}
+
+// Terms of K in one pass over C: few enough that this part of B stays in the second-level cache while the lines go by, unless C is
+// so large that a second pass over it would cost more.
+static long depthOf(long N, long K) {
+  const long most = K <= 512 ? 512 : N <= 256 ? 512 : 256;
+  const long passes = (K + most - 1) / most;
+  return passes ? (K + passes - 1) / passes : 0;
+}
+
+template <bool TRANSPOSED>
+static void product(long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc) {
+  const long tail = N % lanes, whole = N - tail, depth = depthOf(N, K);
+  const long highest = mostLines(vectorsFor(M, N));
+  const long blocks = (M + highest - 1) / highest;
+  alignas(64) float tailB[512 * lanes], tailC[16 * lanes];
+  long k = 0;
+  do {
+    const long terms = K - k < depth ? K - k : depth;
+    const float* Bk = B + k * ldb;
+    if (tail)
+      for (long t = 0; t < terms; t++) store(tailB + t * lanes, loadPart(Bk + t * ldb + whole, tail));
+    long line = 0;
+    for (long remaining = blocks; remaining > 0; remaining--) {
+      const long lines = (M - line + remaining - 1) / remaining;
+      const float* Ak = TRANSPOSED ? A + k * lda + line : A + line * lda + k;
+      float* Ck = C + line * ldc;
+      for (long column = 0; column < whole;) {
+        const int vectors = vectorsFor(lines, whole - column);
+        blockOf<TRANSPOSED>(lines, vectors)(terms, Ak, lda, Bk + column, ldb, Ck + column, ldc, k > 0);
+        column += vectors * lanes;
+      }
+      if (tail) {
+        blockOf<TRANSPOSED>(lines, 1)(terms, Ak, lda, tailB, lanes, tailC, lanes, false);
+        for (long l = 0; l < lines; l++) {
+          float* c = Ck + l * ldc + whole;
+          const Vector sum = load(tailC + l * lanes);
+          storePart(c, k > 0 ? loadPart(c, tail) + sum : sum, tail);
+        }
+      }
+      line += lines;
+    }
+    k += terms;
+  } while (k < K);
+}
+
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded) {
+  if (padded) N = (N + lanes - 1) / lanes * lanes;
+  (transposeA ? product<true> : product<false>)(M, N, K, A, lda, B, ldb, C, ldc);
+}
+
+// y[LINES] = A · x: one vector of partial sums a line.
+template <int LINES>
+static void dots(long K, const float* A, long lda, const float* x, float* y) {
+  Vector sum[LINES] = {};
+  long k = 0;
+  for (; k + lanes <= K; k += lanes) {
+    const Vector part = load(x + k);
+#pragma GCC unroll 8
+    for (int line = 0; line < LINES; line++) sum[line] += load(A + line * lda + k) * part;
+  }
+  if (k < K) {
+    const Vector part = loadPart(x + k, K - k);
+#pragma GCC unroll 8
+    for (int line = 0; line < LINES; line++) sum[line] += loadPart(A + line * lda + k, K - k) * part;
+  }
+#pragma GCC unroll 8
+  for (int line = 0; line < LINES; line++) y[line] = sumLanes(sum[line]);
+}
+
+// y[M] = or += Aᵀ · x over ROWS of K: rows of A are read as they lie, y stays in the first-level cache.
+template <int ROWS>
+static void addRows(long M, const float* A, long lda, const float* x, float* y, bool add) {
+  Vector factor[ROWS];
+#pragma GCC unroll 8
+  for (int row = 0; row < ROWS; row++) factor[row] = all(x[row]);
+  long m = 0;
+  for (; m + lanes <= M; m += lanes) {
+    Vector sum = add ? load(y + m) : Vector{};
+#pragma GCC unroll 8
+    for (int row = 0; row < ROWS; row++) sum += load(A + row * lda + m) * factor[row];
+    store(y + m, sum);
+  }
+  if (m < M) {
+    Vector sum = add ? loadPart(y + m, M - m) : Vector{};
+#pragma GCC unroll 8
+    for (int row = 0; row < ROWS; row++) sum += loadPart(A + row * lda + m, M - m) * factor[row];
+    storePart(y + m, sum, M - m);
+  }
+}
+
+template <int... COUNT>
+static void gemvOf(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y, std::integer_sequence<int, COUNT...>) {
+  static constexpr void (*dotsOf[])(long, const float*, long, const float*, float*) = {dots<COUNT + 1>...};
+  static constexpr void (*addRowsOf[])(long, const float*, long, const float*, float*, bool) = {addRows<COUNT + 1>...};
+  constexpr long most = sizeof...(COUNT);
+  if (transposeA) {
+    if (K == 0) std::memset(y, 0, M * sizeof(float));
+    for (long k = 0; k < K; k += most) addRowsOf[(K - k < most ? K - k : most) - 1](M, A + k * lda, lda, x + k, y, k > 0);
+  } else {
+    for (long line = 0; line < M; line += most) dotsOf[(M - line < most ? M - line : most) - 1](K, A + line * lda, lda, x, y + line);
+  }
+}
+
+void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y) {
+  gemvOf(transposeA, M, K, A, lda, x, y, std::make_integer_sequence<int, 8>());
+}
+
+}  // namespace densely::DENSELY_ISA
+#else
+
+namespace densely::own {
+
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded) {
+  static const auto kernel = DENSELY_CHOOSE(gemm);
+  kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded);
+}
+
+void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y) {
+  static const auto kernel = DENSELY_CHOOSE(gemv);
+  kernel(transposeA, M, K, A, lda, x, y);
+}
+
+int vectorLanes() {
+  static const int chosen = DENSELY_CHOOSE(lanes);
+  return chosen;
+}
+
+}  // namespace densely::own
+
+namespace densely {
+
+const char* isaName() {
+#if defined(__aarch64__)
+  return "neon";
+#else
+  return own::vectorLanes() == 16 ? "avx512" : own::vectorLanes() == 8 ? "avx2" : "generic";
+#endif
+}
+
+}  // namespace densely
+#endif

@@ -1,0 +1,94 @@
+// A program, decoded and verified once: stages ready to run, and what a binding must provide.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reader.h"
+#include "stage.h"
+
+namespace densely {
+
+// The instructions by name; an instruction's opcode is its place in the list.
+extern const char* const instructionNames[];
+extern const int instructionCount;
+
+struct ProgramOptions {
+  long maxRows, stateLength, scratchLength, hyperCount, sourceCount, sinkCount;
+  long guard;  // number of the sink whose value must stay finite, or -1
+  const float* constants;
+  long constantsLength;
+};
+
+// Zeroed floats on a cache line's boundary.
+class Floats {
+ public:
+  Floats() = default;
+  ~Floats();
+  Floats(Floats&& other) noexcept;
+  Floats& operator=(Floats&& other) noexcept;
+  // False where memory is short; the old contents are gone either way.
+  bool allocate(long length);
+  float* data() const { return memory; }
+  long length() const { return size; }
+
+ private:
+  float* memory = nullptr;
+  long size = 0;
+};
+
+// Everything a run reads and writes. The memory is the caller's.
+struct Binding {
+  float *state = nullptr, *scratch = nullptr;
+  std::vector<Source> sources;
+  std::vector<Sink> sinks;
+  const int32_t* order = nullptr;  // null: position and example are the same
+  long orderLength = 0;
+  const int32_t* batches = nullptr;  // [first, rows] per step
+  long steps = 0;
+  const float* hyper = nullptr;  // hyperCount values per step
+};
+
+class Program {
+ public:
+  // Null with a sentence in `message` where the code breaks a rule.
+  static std::unique_ptr<Program> decode(const double* code, size_t length, const ProgramOptions& options, std::string& message);
+
+  // Keeps the binding; false with a sentence where it does not fit.
+  bool bind(Binding binding, std::string& message);
+
+  // Cuts every stage for steps of `rows` examples.
+  void shape(long rows);
+  // Makes workspaces for `threads` threads; false where memory is short.
+  bool reserveWorkspaces(int threads);
+  // Operations of a step of `rows` examples.
+  double work(long rows);
+  long ownedBytes() const;
+
+  Limits limits;
+  long hyperCount = 0, guard = -1;
+  Stages stages;
+  std::vector<size_t> phases;        // first stage of each phase, then the number of stages; a barrier ends a phase
+  std::vector<size_t> instructions;  // first stage of each instruction, then the number of stages
+  std::vector<SourceUse> sourceUses;
+  std::vector<SinkUse> sinkUses;
+
+  Binding binding;
+  bool bound = false;
+  Floats constants, step, partials;
+  std::vector<int32_t> order;  // of the present step
+  std::vector<Workspace> workspaces;
+  long shapedRows = 0;
+
+ private:
+  bool decodeInstruction(Reader& reader, const double* code, size_t length, size_t& at);
+  bool checkOverlaps(std::string& message) const;
+  void findPhases();
+  long partialsLength = 0, tileFloats = 0, blockFloats = 0;
+  long workRows = 0;
+  double workOfStep = 0;
+  std::vector<Floats> workspaceMemory;
+};
+
+}  // namespace densely

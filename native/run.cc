@@ -1,0 +1,220 @@
+// Runs the steps of a program: the same tiles on any number of threads.
+#include "run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace densely {
+
+namespace {
+
+// Below this many operations handing work over costs more than a second thread gains.
+constexpr double smallestSharedWork = 4e6;
+
+// A member's contiguous part of a stage's tiles. Usually the owner does them, in whose cache the weights of those lines are; in the
+// end anybody who is idle. `next` is the epoch (high half) in which they may be done, and the next one to do.
+struct alignas(64) Share {
+  std::atomic<uint64_t> next{0};
+  std::atomic<uint32_t> end{0};
+  uint32_t begin = 0;
+};
+
+class Run {
+ public:
+  Run(Program& program, const RunRequest& request, RunControl& control) : program(program), request(request), control(control), next(request.begin) {}
+
+  RunResult alone() {
+    const Workspace& workspace = program.workspaces[0];
+    while (prepareStep()) {
+      for (const auto& stage : program.stages) stage->run(view, workspace, 0, stage->tiles);
+      finishStep();
+    }
+    return {next, std::move(message)};
+  }
+
+  RunResult together(Team& team, int count) {
+    members = count;
+    spin = team.spins(count);
+    shares = std::vector<Share>(program.stages.size() * (size_t)members);
+    if (prepareStep()) {
+      divide();
+      arm(epoch.value());
+      team.run(members, [](void* job, int member) { static_cast<Run*>(job)->walk(member); }, this);
+    }
+    return {next, std::move(message)};
+  }
+
+  RunResult inspect(long from, long to) {
+    if (prepareStep()) {
+      for (size_t s = program.instructions[(size_t)from]; s < program.instructions[(size_t)to]; s++) {
+        program.stages[s]->run(view, program.workspaces[0], 0, program.stages[s]->tiles);
+      }
+    }
+    return {next, std::move(message)};
+  }
+
+ private:
+  bool fail(const std::string& text) {
+    message = "[native] step " + std::to_string(next) + ": " + text;
+    return false;
+  }
+
+  // Makes `next` the step that runs; false where the run ends before it.
+  bool prepareStep() {
+    if (stopped || next >= request.end || control.interrupted.load(std::memory_order_relaxed)) return false;
+    const Binding& binding = program.binding;
+    const long first = binding.batches[2 * next], rows = binding.batches[2 * next + 1];
+    if (first < 0 || rows < 1 || rows > program.limits.maxRows) {
+      return fail("expected a batch of 1 to " + std::to_string(program.limits.maxRows) + " rows but received " + std::to_string(rows) + " from " + std::to_string(first));
+    }
+    long lastExample = first + rows - 1;
+    if (binding.order) {
+      if (first + rows > binding.orderLength) return fail("the order has " + std::to_string(binding.orderLength) + " positions but the batch ends at " + std::to_string(first + rows));
+      // A copy, so that what is checked is what is used.
+      program.order.resize((size_t)rows);
+      std::memcpy(program.order.data(), binding.order + first, (size_t)rows * sizeof(int32_t));
+      uint32_t largest = 0;
+      for (const int32_t example : program.order) largest = std::max(largest, (uint32_t)example);
+      if (largest > INT32_MAX) return fail("the order has a negative example");
+      lastExample = largest;
+    }
+    for (size_t i = 0; i < program.sourceUses.size(); i++) {
+      if (program.sourceUses[i].rows && lastExample >= binding.sources[i].rows) {
+        return fail("source " + std::to_string(i) + " has " + std::to_string(binding.sources[i].rows) + " rows but row " + std::to_string(lastExample) + " is asked for");
+      }
+    }
+    for (size_t i = 0; i < program.sinkUses.size(); i++) {
+      const SinkUse& use = program.sinkUses[i];
+      const long needed = std::max(use.rows ? multiplySizes(first + rows, use.count) : 0, use.fixed ? multiplySizes(next + 1, use.count) : 0);
+      if (needed > binding.sinks[i].length) {
+        return fail("sink " + std::to_string(i) + " holds " + std::to_string(binding.sinks[i].length) + " numbers but " + std::to_string(needed) + " are written");
+      }
+    }
+    reshaped = rows != program.shapedRows;
+    program.shape(rows);
+    float* step = program.step.data();
+    step[0] = (float)rows;
+    step[1] = 1.0f / (float)rows;
+    if (program.hyperCount > 0) std::memcpy(step + 2, binding.hyper + next * program.hyperCount, (size_t)program.hyperCount * sizeof(float));
+    view = {rows, first, next, request.counterBase + (uint64_t)next, binding.sources.data(), binding.sinks.data(), binding.order ? program.order.data() : nullptr};
+    return true;
+  }
+
+  void finishStep() {
+    if (program.guard >= 0 && !std::isfinite(program.binding.sinks[(size_t)program.guard].data[next])) stopped = true;
+    next++;
+    control.finished.store(next - request.begin, std::memory_order_relaxed);
+  }
+
+  // Gives every member its part of every stage.
+  void divide() {
+    for (size_t s = 0; s < program.stages.size(); s++) {
+      const long tiles = program.stages[s]->tiles;
+      for (int m = 0; m < members; m++) {
+        Share& share = shares[s * (size_t)members + (size_t)m];
+        share.begin = (uint32_t)(tiles * m / members);
+        share.end.store((uint32_t)(tiles * (m + 1) / members), std::memory_order_relaxed);
+      }
+    }
+  }
+
+  // Opens the tiles of the present phase for epoch `number`.
+  void arm(uint32_t number) {
+    long count = 0;
+    const size_t first = program.phases[phase], last = program.phases[phase + 1];
+    for (size_t s = first; s < last; s++) count += program.stages[s]->tiles;
+    unfinished.store(count, std::memory_order_relaxed);
+    for (size_t i = first * (size_t)members; i < last * (size_t)members; i++) shares[i].next.store((uint64_t)number << 32 | shares[i].begin, std::memory_order_release);
+  }
+
+  // Does what is left of a share, and returns how many tiles that were.
+  long take(size_t s, int owner, uint32_t now, const Workspace& workspace) {
+    Share& share = shares[s * (size_t)members + (size_t)owner];
+    long did = 0;
+    uint64_t word = share.next.load(std::memory_order_acquire);
+    // Of another epoch: this member has slept through a phase.
+    while (word >> 32 == now && (uint32_t)word < share.end.load(std::memory_order_relaxed)) {
+      if (!share.next.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+      program.stages[s]->run(view, workspace, (uint32_t)word, (uint32_t)word + 1);
+      did++;
+      word = share.next.load(std::memory_order_acquire);
+    }
+    return did;
+  }
+
+  // One member's way through all phases of all steps. A phase ends when its tiles are done, by whomever: a member that has no core
+  // holds up the others only if it was in the middle of a tile. Whoever finishes the last tile opens the next phase.
+  void walk(int member) {
+    const Workspace& workspace = program.workspaces[(size_t)member];
+    for (;;) {
+      const uint32_t now = epoch.value();
+      if (ended.load(std::memory_order_acquire)) return;
+      const size_t present = phase.load(std::memory_order_relaxed), first = program.phases[present], last = program.phases[present + 1];
+      long did = 0;
+      for (int i = 0; i < members; i++)
+        for (size_t s = first; s < last; s++) did += take(s, (member + i) % members, now, workspace);
+      if (did > 0 && unfinished.fetch_sub(did, std::memory_order_acq_rel) == did) finishPhase(now);
+      else epoch.waitWhile(now, spin);
+    }
+  }
+
+  void finishPhase(uint32_t now) {
+    const size_t next = phase + 1, phaseCount = program.phases.size() - 1;
+    phase = next % phaseCount;  // never out of range: a member that has slept through phases may read it
+    if (next == phaseCount) {
+      finishStep();
+      if (prepareStep()) {
+        if (reshaped) divide();
+      } else {
+        ended = true;
+      }
+    }
+    if (!ended) arm(now + 1);
+    epoch.raise();
+  }
+
+  Program& program;
+  const RunRequest& request;
+  RunControl& control;
+  StepView view{};
+  long next;
+  std::string message;
+  bool stopped = false;   // by the guard
+  bool reshaped = false;  // the step that runs has another number of rows than the one before
+
+  int members = 1;
+  bool spin = false;
+  std::vector<Share> shares;
+  Signal epoch;  // raised when a phase begins
+  std::atomic<size_t> phase{0};
+  std::atomic<long> unfinished{0};  // tiles of the present phase
+  std::atomic<bool> ended{false};
+};
+
+}  // namespace
+
+RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores) {
+  Run run(program, request, control);
+  const int wanted = std::min(request.threads > 0 ? request.threads : cores, 256);
+  const long rows = request.begin < request.end ? program.binding.batches[2 * request.begin + 1] : 1;
+  if (wanted > 1 && !program.stages.empty() && program.work(std::clamp(rows, 1L, program.limits.maxRows)) >= smallestSharedWork && team.acquire()) {
+    const int members = team.grow(wanted);
+    const bool reserved = members > 1 && program.reserveWorkspaces(members);
+    RunResult result{request.begin, {}};
+    if (reserved) result = run.together(team, members);
+    team.release();
+    if (reserved) return result;
+  }
+  if (!program.reserveWorkspaces(1)) return {request.begin, "[native] out of memory for a run"};
+  return run.alone();
+}
+
+RunResult runInstructions(Program& program, long step, long from, long to, uint64_t counterBase) {
+  RunControl control;
+  const RunRequest request = {step, step + 1, counterBase, 1};
+  if (!program.reserveWorkspaces(1)) return {step, "[native] out of memory for a run"};
+  return Run(program, request, control).inspect(from, to);
+}
+
+}  // namespace densely
