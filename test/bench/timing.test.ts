@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { measureCalls, measureRun, percentile, planSteps } from '../../bench/timing.ts';
+import { spread } from '../../bench/statistics.ts';
+
+/** A clock that only the work moves: no test waits, none depends on the machine. */
+function fakeWork(milliseconds: (call: number) => number) {
+  let now = 0;
+  let calls = 0;
+  return { clock: () => now, work: () => { now += milliseconds(calls++); }, calls: () => calls };
+}
+
+const repeat = (work: () => void) => (count: number): number => {
+  for (let index = 0; index < count; index++) work();
+  return count;
+};
+
+describe('measureRun', () => {
+  test('measures one run of at least the asked time, after a slow first step', async () => {
+    const fake = fakeWork((call) => (call === 0 ? 300 : 0.5));
+    const { count, seconds } = await measureRun(repeat(fake.work), 1, fake.clock);
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect(seconds).toBeLessThan(1.5);
+    expect((seconds * 1000) / count).toBeCloseTo(0.5, 6);
+    expect(fake.calls()).toBeGreaterThan(count);
+  });
+
+  test('runs a step longer than the measurement twice, no more', async () => {
+    const fake = fakeWork(() => 5000);
+    expect(await measureRun(repeat(fake.work), 1, fake.clock)).toEqual({ count: 1, seconds: 5 });
+    expect(fake.calls()).toBe(2);
+  });
+
+  test('counts the steps that were done, not those asked for', async () => {
+    const fake = fakeWork(() => 1);
+    const wholeEpochs = (count: number) => repeat(fake.work)(planSteps(count, 32, 320).steps);
+    const { count, seconds } = await measureRun(wholeEpochs, 1, fake.clock);
+    expect(count % 10).toBe(0);
+    expect(seconds).toBeCloseTo(count / 1000, 9);
+  });
+});
+
+test('measureCalls gives the median call and the slow ones, warm-up left out', () => {
+  const fake = fakeWork((call) => (call < 5 ? 50 : call % 50 === 0 ? 3 : 1));
+  const { p50, p99, count, seconds } = measureCalls(fake.work, 1, fake.clock);
+  expect(p50).toBe(1000);
+  expect(p99).toBe(3000);
+  expect(seconds).toBeGreaterThanOrEqual(1);
+  expect(fake.calls() - count).toBe(5);
+});
+
+test('percentile is the nearest rank', () => {
+  expect([0, 0.2, 0.5, 0.99, 1].map((share) => percentile([10, 20, 30, 40, 50], share))).toEqual([10, 10, 30, 50, 50]);
+});
+
+test('planSteps lays steps over part of an epoch or over whole epochs', () => {
+  expect(planSteps(3, 32, 4096)).toEqual({ rows: 96, epochs: 1, steps: 3 });
+  expect(planSteps(128, 32, 4096)).toEqual({ rows: 4096, epochs: 1, steps: 128 });
+  expect(planSteps(129, 32, 4096)).toEqual({ rows: 4096, epochs: 2, steps: 256 });
+  expect(planSteps(1000, 4, 4)).toEqual({ rows: 4, epochs: 1000, steps: 1000 });
+});
+
+test('spread is median, least and greatest', () => {
+  expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  expect(spread([4, 1, 2, 10])).toEqual({ median: 3, min: 1, max: 10 });
+  expect(() => spread([])).toThrow('internal:');
+});
