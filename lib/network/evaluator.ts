@@ -26,7 +26,7 @@ export class Evaluator {
   async run(data: Dataset): Promise<Evaluation> {
     const { backend, state } = this.store;
     const { executable, scratch, program } = this.loaded;
-    const schedule = { length: data.length, index: data.index, batchSize: chunkRows, shuffle: false, seed: 0, hypers: () => [], hyperCount: 0 };
+    const schedule = { length: data.length, index: data.index, batchSize: chunkRows, shuffle: false, seed: 0, stepsBefore: 0, hypers: () => [], hyperCount: 0 };
     const block = prepareBlock(schedule, 0, 1, this.names.length, backend.allocate);
     executable.bind({ state, scratch, sources: bindSources(program, data), sinks: block.sinks, order: block.order, batches: block.batches, hyper: block.hyper });
     for (let step = 0; step < block.steps;) step = await executable.runAsync(step, block.steps, 0);

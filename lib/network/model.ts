@@ -2,11 +2,15 @@
 import { OptionError } from '../errors.ts';
 import { withPath, type Node } from '../graph/node.ts';
 import type { LayerContext, LayerOutput, LayerSpec, ParameterRequest } from '../layers/layer.ts';
+import { countOf, formatShape } from '../graph/shape.ts';
 import { drawInitial } from '../layers/initializers.ts';
 import { layerType } from '../layers/registry.ts';
 import { uniform } from '../ops/draw.ts';
 import { input, parameter } from '../ops/variables.ts';
 import { RandomStream, streams } from '../random/philox.ts';
+
+/** More values than this, 8 GiB in single precision, are taken for a mistake. */
+const largestTensor = 2 ** 31 - 1;
 
 /** A trained tensor of the network. */
 export interface Parameter {
@@ -30,6 +34,9 @@ export interface LayerGraph {
   readonly output: Node;
 }
 
+/** First values of a parameter, which is the `number`th. */
+export type InitialValues = (name: string, request: ParameterRequest, number: number) => Float64Array;
+
 export interface Model {
   readonly input: Node;
   readonly training: LayerGraph;
@@ -47,7 +54,7 @@ function nameLayers(specs: readonly LayerSpec[]): string[] {
   });
 }
 
-export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: number): Model {
+export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: number, initialValues: InitialValues = drawnFrom(seed)): Model {
   const x = input('x', ['rows', inputs]);
   const parameters = new Map<string, Parameter>();
   const names = nameLayers(specs);
@@ -56,14 +63,15 @@ export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: nu
   const build = (training: boolean): LayerGraph => {
     let current = x;
     const layers = specs.map((spec, i): PlacedLayer => {
-      const name = names[i]!, own: Parameter[] = [];
+      const { type } = spec, name = names[i]!, own: Parameter[] = [];
       const context: LayerContext = {
         name, training,
         parameter(parameterName, request) {
           const full = `${name}.${parameterName}`;
           let found = parameters.get(full);
           if (found === undefined) {
-            found = { name: full, node: parameter(full, request.shape, initialValues(request, seed, parameters.size)), request };
+            if (countOf(request.shape) > largestTensor) throw new OptionError(`[${type} '${name}'] expected tensors of at most ${largestTensor} values but the shape of '${parameterName}' is ${formatShape(request.shape)}`);
+            found = { name: full, node: parameter(full, request.shape, initialValues(full, request, parameters.size)), request };
             parameters.set(full, found);
           }
           own.push(found);
@@ -71,7 +79,7 @@ export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: nu
         },
         draw: (like) => uniform(like.shape, seed, drawKeys++),
       };
-      const placed = { name, spec, x: current, ...withPath(name, () => layerType(spec.type).build(current, spec.options, context)), parameters: own };
+      const placed = { name, spec, x: current, ...withPath(name, () => layerType(type).build(current, spec.options, context)), parameters: own };
       current = placed.a;
       return placed;
     });
@@ -84,7 +92,7 @@ export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: nu
   return { input: x, training, prediction, parameters: [...parameters.values()] };
 }
 
-function initialValues(request: ParameterRequest, seed: number, number: number): Float64Array {
-  const length = request.shape.reduce((a, b) => a * b, 1);
-  return drawInitial(request.initializer, length, request.fanIn, request.fanOut, new RandomStream(seed, streams.weights, number));
+/** Values by the parameter's initializer. */
+function drawnFrom(seed: number): InitialValues {
+  return (_name, { initializer, shape, fanIn, fanOut }, number) => drawInitial(initializer, countOf(shape), fanIn, fanOut, new RandomStream(seed, streams.weights, number));
 }

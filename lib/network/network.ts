@@ -1,13 +1,13 @@
 // Network: layers with parameters, trained, evaluated, saved.
-import type { Memory } from '../backend/backend.ts';
-import { backendChoices, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
+import type { Backend, Memory } from '../backend/backend.ts';
+import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
-import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
-import { formatShape, sameShape } from '../graph/shape.ts';
+import { AbortedError, BusyError, DataError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
+import { countOf, formatShape, sameShape } from '../graph/shape.ts';
 import type { LayerSpec } from '../layers/layer.ts';
 import { layerType } from '../layers/registry.ts';
-import { boolean, checkOptions, invalid, nonNegativeInteger, oneOf, positiveInteger, quote } from '../options.ts';
+import { boolean, checkOptions, describe, invalid, nonNegativeInteger, numberIn, oneOf, optionalFunction, positiveInteger, quote } from '../options.ts';
 import type { Evaluation, EpochRecord, History } from '../train/history.ts';
 import { trainingLoop } from '../train/loop.ts';
 import type { LossName } from '../train/losses/registry.ts';
@@ -16,10 +16,10 @@ import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { checkOptimizer, type OptimizerName } from '../train/optimizers/registry.ts';
 import { checkTargets } from '../train/targets.ts';
 import { Evaluator } from './evaluator.ts';
-import { buildModel, type Model } from './model.ts';
+import { buildModel, type InitialValues, type Model, type Parameter } from './model.ts';
 import { settleGoal, type Goal } from './objective.ts';
 import { Predictor } from './predictor.ts';
-import { loadNetwork, saveNetwork } from './persist.ts';
+import { loading, loadNetwork, saveNetwork, storedValues } from './persist.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
 import { summarize } from './summary.ts';
@@ -107,8 +107,11 @@ export class Network {
   private trained: { steps: number } = { steps: 0 };
   private fitting = false;
 
-  /** @throws {OptionError} or {ShapeError} on options or layers that do not fit. */
-  constructor(options: NetworkOptions) {
+  /**
+   * @param initialValues Used by `load`; by default the initializers'.
+   * @throws {OptionError} or {ShapeError} on options or layers that do not fit.
+   */
+  constructor(options: NetworkOptions, initialValues?: InitialValues) {
     checkOptions('Network', options, optionNames);
     this.inputs = positiveInteger('Network', 'inputs', options.inputs);
     this.seed = nonNegativeInteger('Network', 'seed', options.seed ?? 0);
@@ -117,28 +120,27 @@ export class Network {
       if (typeof layer?.type !== 'string') throw invalid('Network', `layers[${i}]`, 'a layer such as dense(10)', layer);
       return layerType(layer.type).check(layer.options ?? {});
     });
-    if (options.backend !== undefined) oneOf('Network', 'backend', options.backend, backendChoices);
-    if (options.threads !== undefined) positiveInteger('Network', 'threads', options.threads);
-    this.model = buildModel(this.inputs, this.specs, this.seed);
-    this.store = new Store(selectBackend(options.backend, options.precision), this.model.parameters.map(({ node }) => node), options.threads);
+    const backend = backendFor('Network', options);
+    this.model = buildModel(this.inputs, this.specs, this.seed, initialValues);
+    this.store = new Store(backend, this.model.parameters.map(({ node }) => node), options.threads);
     this.textbook = new Textbook(this.store, this.model);
     this.layers = this.textbook.layers;
   }
 
   /** Loads a model that `save` wrote. Rejects with `ERR_MODEL_FORMAT` where the file is not one. */
   static async load(path: string, options: Pick<NetworkOptions, 'backend' | 'precision' | 'threads'> = {}): Promise<Network> {
+    checkOptions('load', options, runNames);
+    backendFor('load', options);
     const { configuration, tensors, steps } = await loadNetwork(path);
-    checkOptions('load', options, ['backend', 'precision', 'threads']);
     try {
-      const network = new Network({ ...configuration, ...options });
-      network.checkTensors(tensors);
-      network.setWeights(tensors);
+      const network = new Network({ ...configuration, ...options }, storedValues(tensors));
+      network.checkNames(tensors);
       network.trained.steps = steps;
       return network;
     } catch (error) {
-      // What the file says cannot be built: the file is at fault, unless it was the backend.
+      // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-      throw new ModelFormatError(`[load ${quote(path)}] the file does not describe a network: ${error.message}`, { cause: error });
+      throw new ModelFormatError(`[${loading(path)}] the file does not describe a network: ${error.message}`, { cause: error });
     }
   }
 
@@ -166,16 +168,18 @@ export class Network {
     const batchSize = positiveInteger('fit', 'batchSize', options.batchSize ?? 32);
     const shuffle = boolean('fit', 'shuffle', options.shuffle ?? true);
     const optimizer = checkOptimizer('fit', options.optimizer ?? 'adam');
+    optionalFunction('fit', 'onEpoch', options.onEpoch);
+    if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', options.signal);
     let train = this.asDataset('fit', data);
     let validation: Dataset | undefined;
     if (typeof options.validation === 'number') {
       if (!(options.validation > 0 && options.validation < 1)) throw invalid('fit', 'validation', 'data or a fraction between 0 and 1', options.validation);
       ({ train, test: validation } = train.split({ test: options.validation, seed: this.seed }));
     } else if (options.validation !== undefined) {
-      validation = this.asDataset('fit', options.validation);
+      validation = this.asDataset('fit validation', options.validation);
     }
     const goal = this.settle('fit', train, options);
-    if (validation !== undefined) checkTargets('fit', validation, goal.targetKind);
+    if (validation !== undefined) checkTargets('fit validation', validation.targets, validation.index, goal.targetKind);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
@@ -192,27 +196,25 @@ export class Network {
   ): Promise<History> {
     const { store, model } = this;
     const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, run.batchSize));
-    const evaluator = run.validation === undefined ? undefined : new Evaluator(store, model, goal);
     const { program, executable, scratch } = trainer.loaded;
-    const validation = run.validation;
-    store.gate.onWait = () => executable.interrupt();
+    const { validation } = run;
+    let evaluator: Evaluator | undefined;
     try {
-      const history = await trainingLoop({
+      if (validation !== undefined) evaluator = new Evaluator(store, model, goal);
+      const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation)));
+      return await trainingLoop({
         executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, epochs: run.epochs,
         schedule: {
           length: data.length, index: data.index, batchSize: run.batchSize, shuffle: run.shuffle, seed: this.seed,
-          hypers: (t) => trainer.hypers(t), hyperCount: program.hypers.length,
+          stepsBefore: this.trained.steps, hypers: (t) => trainer.hypers(t), hyperCount: program.hypers.length,
         },
-        counterBase: this.trained.steps,
+        trained: this.trained,
         allocate: store.backend.allocate,
         exclusive: (work) => store.gate.through(work),
-        validate: evaluator === undefined || validation === undefined ? undefined : () => store.gate.through(() => evaluator.run(validation)),
-        onEpoch: run.options.onEpoch, signal: run.options.signal,
+        onWait: (stop) => { store.gate.onWait = stop; },
+        validate, onEpoch: run.options.onEpoch, signal: run.options.signal,
       });
-      this.trained.steps += history.steps;
-      return history;
     } finally {
-      store.gate.onWait = undefined;
       await store.gate.through(async () => {
         store.unload(trainer.loaded);
         evaluator?.dispose();
@@ -240,7 +242,9 @@ export class Network {
   /** Outputs for examples (rows of numbers, or one example as a flat array), off the event loop. */
   async predict(x: MatrixLike): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const values = matrix(x, this.inputs, 'predict');
+    const given = matrix(x, this.inputs, 'predict');
+    // The caller may use a flat array again before this runs.
+    const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
     await this.store.gate.through(async () => {
       this.store.checkUsable('predict');
@@ -267,29 +271,28 @@ export class Network {
   }
 
   /** Replaces trained tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
-  setWeights(tensors: readonly { readonly name: string; readonly data: ArrayLike<number> }[]): void {
+  setWeights(tensors: readonly { readonly name: string; readonly shape?: readonly number[]; readonly data: ArrayLike<number> }[]): void {
     this.store.checkUsable('setWeights');
     this.store.gate.checkFree('setWeights');
-    const found = tensors.map(({ name, data }) => {
-      const parameter = this.model.parameters.find((candidate) => candidate.name === name);
-      if (parameter === undefined) throw new OptionError(`[setWeights] no tensor is named '${name}'; there are ${this.model.parameters.map((each) => each.name).join(', ')}`);
-      const expected = parameter.request.shape.reduce((a, b) => a * b, 1);
-      if (data.length !== expected) throw new ShapeError(`[setWeights] expected ${expected} values for '${name}' but received ${data.length}`);
-      for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) throw invalid('setWeights', `${name}[${i}]`, 'a finite number', data[i]);
-      return { parameter, data };
+    if (!Array.isArray(tensors)) throw invalid('setWeights', 'tensors', 'an array of { name, data }', tensors);
+    const found = tensors.map(({ name, shape, data }: (typeof tensors)[number]) => {
+      const { node } = this.parameter('setWeights', name);
+      if (shape !== undefined && !sameShape(shape, node.shape)) throw new ShapeError(`[setWeights] expected shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
+      return { node, values: this.finiteValues('setWeights', name, data, countOf(node.shape)) };
     });
-    for (const { parameter, data } of found) this.store.write(parameter.node, data);
+    for (const { node, values } of found) this.store.write(node, values);
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
   async save(path: string): Promise<void> {
     this.store.checkUsable('save');
-    const tensors = await this.store.gate.through(async () => this.readWeights());
-    await saveNetwork(path, { inputs: this.inputs, seed: this.seed, layers: this.specs }, tensors, this.trained.steps);
+    const { tensors, steps } = await this.store.gate.through(async () => ({ tensors: this.readWeights(), steps: this.trained.steps }));
+    await saveNetwork(path, { inputs: this.inputs, seed: this.seed, layers: this.specs }, tensors, steps);
   }
 
   /** The layers as a table: output shape and number of parameters. */
   summary(): string {
+    this.store.checkUsable('summary');
     return summarize(this.inputs, this.model, this.backend);
   }
 
@@ -299,7 +302,8 @@ export class Network {
   }
 
   /** Gradients of the mean loss for the last `forward`, through every layer's `backward`. Returns the loss. */
-  backward(y: MatrixLike, options: EvaluateOptions = {}): number {
+  backward(y: MatrixLike, options: Pick<EvaluateOptions, 'loss'> = {}): number {
+    checkOptions('backward', options, ['loss']);
     return this.textbook.backward(y, options.loss);
   }
 
@@ -324,6 +328,7 @@ export class Network {
   }
 
   private asDataset(where: string, data: TrainingData): Dataset {
+    if (typeof data !== 'object' || data === null) throw new DataError(`[${where}] expected a Dataset or { x, y } but received ${describe(data)}`);
     const set = data instanceof Dataset ? data : Dataset.from({ x: data.x, y: data.y, width: this.inputs });
     if (set.inputs.width !== this.inputs) throw new ShapeError(`[${where}] expected ${this.inputs} features but the data have ${set.inputs.width}`);
     return set;
@@ -331,15 +336,41 @@ export class Network {
 
   private settle(where: string, data: Dataset, options: EvaluateOptions): Goal {
     const goal = settleGoal(where, this.model.training.output, data.targets.width, options.loss, options.metrics);
-    checkTargets(where, data, goal.targetKind);
+    checkTargets(where, data.targets, data.index, goal.targetKind);
     return goal;
   }
 
-  private checkTensors(tensors: readonly NamedTensor[]): void {
-    for (const { name, request } of this.model.parameters) {
-      const tensor = tensors.find((candidate) => candidate.name === name);
-      if (tensor === undefined) throw new OptionError(`[load] no values for '${name}'`);
-      if (!sameShape(tensor.shape, request.shape)) throw new ShapeError(`[load] expected shape ${formatShape(request.shape)} for '${name}' but found ${formatShape(tensor.shape)}`);
+  private checkNames(tensors: readonly NamedTensor[]): void {
+    for (const { name, data } of tensors) {
+      this.parameter('load', name);
+      this.finiteValues('load', name, data, data.length);
     }
   }
+
+  private parameter(where: string, name: string): Parameter {
+    const found = this.model.parameters.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new OptionError(`[${where}] no tensor is named ${quote(String(name))}; there are ${this.model.parameters.map((each) => each.name).join(', ')}`);
+    return found;
+  }
+
+  /** Values in the network's precision; throws unless there are `count`, all finite. */
+  private finiteValues(where: string, name: string, data: ArrayLike<number>, count: number): Memory {
+    if (data?.length !== count) throw new ShapeError(`[${where}] expected ${count} values for '${name}' but received ${data?.length ?? 'none'}`);
+    const values = this.store.backend.allocate(count);
+    values.set(data);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw invalid(where, `${name}[${bad}]`, 'a finite number', data[bad]);
+    return values;
+  }
+}
+
+const runNames = ['backend', 'precision', 'threads'] as const;
+type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
+
+/** The backend asked for, with all options of where to run checked. */
+function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
+  if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
+  if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
+  if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });
+  return selectBackend(backend, precision);
 }

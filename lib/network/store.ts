@@ -1,6 +1,7 @@
 // The memory of a network: its state, and the programs that work on it.
 import type { Backend, Executable, Memory } from '../backend/backend.ts';
 import { compileProgram, layoutState, type CompileRequest } from '../compile/compile.ts';
+import type { StateLayout } from '../compile/emit.ts';
 import type { Program } from '../compile/program.ts';
 import { DisposedError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
@@ -20,7 +21,7 @@ export class Store {
   readonly gate = new Gate();
   private readonly parameters: readonly Node[];
   private readonly threads: number | undefined;
-  private nodes: readonly Node[];
+  private readonly layout: StateLayout;
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
   private disposed = false;
@@ -29,8 +30,8 @@ export class Store {
     this.backend = backend;
     this.threads = threads;
     this.parameters = parameters;
-    this.nodes = parameters;
-    this.memory = backend.allocate(layoutState(parameters).length);
+    this.layout = layoutState(parameters);
+    this.memory = backend.allocate(this.layout.length);
     for (const node of parameters) if (node.data !== undefined) this.write(node, node.data);
   }
 
@@ -40,17 +41,14 @@ export class Store {
 
   /** Makes room for `slots` behind the parameters, all 0; slots of an earlier optimizer are dropped. */
   useSlots(slots: readonly Node[]): void {
-    const nodes = [...this.parameters, ...slots];
-    const layout = layoutState(nodes), kept = layoutState(this.parameters).length;
-    const unchanged = layout.length === this.memory.length;
-    if (!unchanged) {
-      const memory = this.backend.allocate(layout.length);
+    const { length } = layoutState([...this.parameters, ...slots]), kept = this.layout.length;
+    if (length === this.memory.length) {
+      this.memory.fill(0, kept);
+    } else {
+      const memory = this.backend.allocate(length);
       memory.set(this.memory.subarray(0, kept));
       this.memory = memory;
-    } else if (slots.length > 0) {
-      this.memory.fill(0, kept);
     }
-    this.nodes = nodes;
   }
 
   read(node: Node): Memory {
@@ -62,10 +60,10 @@ export class Store {
     this.memory.set(values, this.place(node).offset);
   }
 
-  /** Compiles and loads a program over this state. */
-  load(request: Omit<CompileRequest, 'state'>): LoadedProgram {
+  /** Compiles and loads a program over the parameters, and over `slots` where it is one that trains. */
+  load(request: Omit<CompileRequest, 'state'>, slots: readonly Node[] = []): LoadedProgram {
     this.checkUsable('network');
-    const program = compileProgram({ ...request, state: layoutState(this.nodes) });
+    const program = compileProgram({ ...request, state: layoutState([...this.parameters, ...slots]) });
     const loaded = { program, executable: this.backend.load(program, { threads: this.threads }), scratch: this.backend.allocate(program.scratchLength) };
     this.loaded.add(loaded);
     return loaded;
@@ -90,6 +88,6 @@ export class Store {
   }
 
   private place(node: Node): { offset: number; length: number } {
-    return { offset: layoutState(this.nodes).offsetOf(node)!, length: countOf(node.shape) };
+    return { offset: this.layout.offsetOf(node)!, length: countOf(node.shape) };
   }
 }

@@ -5,7 +5,7 @@ import { DenselyError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { ancestors } from '../graph/query.ts';
 import { countOf } from '../graph/shape.ts';
-import { finiteNumber } from '../options.ts';
+import { describe, finiteNumber } from '../options.ts';
 import { assign } from '../ops/assign.ts';
 import { add, multiply } from '../ops/elementwise.ts';
 import { gradients } from '../ops/gradients.ts';
@@ -13,6 +13,7 @@ import { mean, sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
 import { hyper, input, inverseRows } from '../ops/variables.ts';
 import type { LossName } from '../train/losses/registry.ts';
+import { checkTargets } from '../train/targets.ts';
 import { DirectProgram, type Table } from './direct.ts';
 import type { Model, PlacedLayer } from './model.ts';
 import { settleGoal } from './objective.ts';
@@ -56,9 +57,6 @@ function frontier(parts: readonly Node[], layer: PlacedLayer): Node[] {
   return [...kept];
 }
 
-/** Gradients of a layer as a program over kept values and one more feed. */
-interface BackwardProgram { readonly program: DirectProgram; readonly kept: readonly Node[] }
-
 /** A layer of a network. Its weights are the network's. */
 export class TextbookLayer {
   /** Name in the network, such as `dense1`. */
@@ -67,7 +65,9 @@ export class TextbookLayer {
   private readonly store: Store;
   private readonly placed: PlacedLayer;
   private forwardProgram: { program: DirectProgram; kept: readonly Node[] } | undefined;
-  private backwardProgram: BackwardProgram | undefined;
+  private backwardProgram: DirectProgram | undefined;
+  /** By loss and width of targets. */
+  private readonly lossPrograms = new Map<string, DirectProgram>();
   private updateProgram: DirectProgram | undefined;
   private memory: { cache: LayerCache; values: Record<string, Memory>; rows: number } | undefined;
   private last: LayerGradients | undefined;
@@ -95,7 +95,7 @@ export class TextbookLayer {
   /** `Z = A Wᵀ + b`, `A = g(Z)`; keeps the input, `Z` and `A`. Rows are examples. */
   forward(A: MatrixLike | Table): Prediction {
     this.checkFree('forward');
-    const { rows, data } = tableOf(A, countOf(this.placed.x.shape), `${this.name}.forward`);
+    const { rows, data } = this.tableOf(A, countOf(this.placed.x.shape), 'forward');
     this.forwardProgram ??= this.compileForward();
     const values = this.forwardProgram.program.run(rows, { x: data }, { counter: this.runs++ });
     const x: Table = { shape: [rows, countOf(this.placed.x.shape)], data };
@@ -113,10 +113,10 @@ export class TextbookLayer {
   backward(dA: MatrixLike | Table): LayerGradients {
     this.checkFree('backward');
     const { rows, values } = this.remembered();
-    const upstream = tableOf(dA, countOf(this.placed.a.shape), `${this.name}.backward`);
+    const upstream = this.tableOf(dA, countOf(this.placed.a.shape), 'backward');
     if (upstream.rows !== rows) throw new ShapeError(`[${this.name}.backward] expected ${rows} rows, as in forward, but received ${upstream.rows}`);
     this.backwardProgram ??= this.compileBackward(input('dA', this.placed.a.shape));
-    return this.keepGradients(this.backwardProgram.program.run(rows, { ...values, dA: upstream.data }));
+    return this.keepGradients(this.backwardProgram.run(rows, { ...values, dA: upstream.data }));
   }
 
   /** `W ← W − ε dW` and `b ← b − ε db`, from the last `backward`. */
@@ -140,8 +140,14 @@ export class TextbookLayer {
     const { data, width, rows: targetRows } = matrix(y, null, 'backward', 'targets');
     if (targetRows !== rows) throw new ShapeError(`[backward] expected targets for ${rows} rows, as in forward, but received ${targetRows}`);
     const goal = settleGoal('backward', this.placed.a, width, lossName, []);
-    const perExample = goal.loss.build(this.placed.a, goal.targets);
-    const { program } = this.compileBackward(sum(perExample), { loss: reshape(mean(perExample), []) });
+    checkTargets('backward', { data, width, scale: 1, shift: 0 }, null, goal.targetKind);
+    const key = `${goal.lossName} ${width}`;
+    let program = this.lossPrograms.get(key);
+    if (program === undefined) {
+      const perExample = goal.loss.build(this.placed.a, goal.targets);
+      program = this.compileBackward(sum(perExample), { loss: reshape(mean(perExample), []) });
+      this.lossPrograms.set(key, program);
+    }
     const results = program.run(rows, { ...values, targets: data });
     this.keepGradients(results);
     return results['loss']!.data[0]!;
@@ -167,19 +173,17 @@ export class TextbookLayer {
   }
 
   /** Gradients of `source` (the loss, or an upstream gradient of the output) over the kept values. */
-  private compileBackward(source: Node, outputs: Record<string, Node> = {}): BackwardProgram {
+  private compileBackward(source: Node, outputs: Record<string, Node> = {}): DirectProgram {
     const { x, z, a, parameters } = this.placed;
     const targets = [x, z, ...parameters.map(({ node }) => node)];
     const isUpstream = source.shape.length > 0;
     const parts = isUpstream ? gradients(a, targets, source) : gradients(source, targets);
     const [dA, dZ, ...rest] = parts as [Node, Node, ...Node[]];
     const averaged = Object.fromEntries(parameters.map(({ name }, i) => [gradientName(name), multiply(rest[i]!, inverseRows())]));
-    const kept = this.keptNodes();
-    const program = new DirectProgram(this.store, {
+    return new DirectProgram(this.store, {
       outputs: { dA, dZ, ...averaged, ...outputs },
-      feeds: Object.fromEntries(kept.map((node, i) => [`kept${i}`, node])),
+      feeds: Object.fromEntries(this.keptNodes().map((node, i) => [`kept${i}`, node])),
     });
-    return { program, kept };
   }
 
   private remembered(): { cache: LayerCache; values: Record<string, Memory>; rows: number } {
@@ -187,19 +191,24 @@ export class TextbookLayer {
     return this.memory;
   }
 
+  /** Rows of `width` numbers; arrays of the user's are copied, for the cache must not change with them. */
+  private tableOf(values: MatrixLike | Table, width: number, method: string): { rows: number; data: Memory } {
+    const where = `${this.name}.${method}`;
+    if (typeof values !== 'object' || values === null) throw new ShapeError(`[${where}] expected rows of ${width} features but received ${describe(values)}`);
+    if (!('data' in values)) {
+      const { rows, data } = matrix(values, width, where);
+      return { rows, data: data === values ? data.slice() : data };
+    }
+    const { shape, data } = values, rows = shape[0]!;
+    if (shape.length !== 2 || shape[1] !== width || data.length !== rows * width) throw new ShapeError(`[${where}] expected ${width} features but received shape [${shape.join(', ')}] with ${data.length} values`);
+    const isOwnKind = data instanceof (this.store.backend.precision === 'float64' ? Float64Array : Float32Array);
+    return { rows, data: isOwnKind ? data : matrix(data, width, where).data };
+  }
+
   private checkFree(where: string): void {
     this.store.checkUsable(where);
     this.store.gate.checkFree(where);
   }
-}
-
-function tableOf(values: MatrixLike | Table, width: number, where: string): { rows: number; data: Memory } {
-  if (typeof values === 'object' && 'shape' in values && 'data' in values) {
-    const table = values as Table;
-    if (table.data.length % width !== 0) throw new ShapeError(`[${where}] expected ${width} features but received shape [${table.shape.join(', ')}]`);
-    return { rows: table.data.length / width, data: table.data };
-  }
-  return matrix(values as MatrixLike, width, where);
 }
 
 /** The layers of a network, and the passes through all of them. */

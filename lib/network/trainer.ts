@@ -49,7 +49,7 @@ export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: O
   }
 
   store.useSlots(slots);
-  const loaded = store.load({ outputs, assignments, maxRows, guard: 'loss' });
+  const loaded = store.load({ outputs, assignments, maxRows, guard: 'loss' }, slots);
   return {
     loaded, names: Object.keys(outputs),
     hypers(t) {

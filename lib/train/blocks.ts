@@ -11,6 +11,8 @@ export interface Schedule {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** Steps before the first epoch. */
+  readonly stepsBefore: number;
   /** Numbers of step `t` (from 1), in the program's order. */
   hypers(t: number): readonly number[];
   readonly hyperCount: number;
@@ -33,7 +35,7 @@ export function stepsPerEpoch(schedule: Schedule): number {
   return Math.ceil(schedule.length / schedule.batchSize);
 }
 
-/** Epochs `epoch` to `epoch + epochs`: the order of each is a function of seed and epoch alone. */
+/** Epochs `epoch` to `epoch + epochs`: the order of each is a function of the seed and the steps before it alone. */
 export function prepareBlock(schedule: Schedule, epoch: number, epochs: number, sinkCount: number, allocate: (length: number) => Memory): Block {
   const { length, index, batchSize } = schedule;
   const perEpoch = stepsPerEpoch(schedule), steps = perEpoch * epochs;
@@ -45,7 +47,7 @@ export function prepareBlock(schedule: Schedule, epoch: number, epochs: number, 
     if (order !== null) {
       const part = order.subarray(e * length, (e + 1) * length);
       for (let i = 0; i < length; i++) part[i] = index === null ? i : index[i]!;
-      if (schedule.shuffle) shuffle(part, new RandomStream(schedule.seed, streams.order, epoch + e));
+      if (schedule.shuffle) shuffle(part, new RandomStream(schedule.seed, streams.order, schedule.stepsBefore + (epoch + e) * perEpoch));
     }
     for (let s = 0; s < perEpoch; s++) {
       const step = e * perEpoch + s;

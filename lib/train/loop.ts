@@ -14,19 +14,22 @@ export interface LoopRequest {
   readonly names: readonly string[];
   readonly schedule: Schedule;
   readonly epochs: number;
-  /** Added to the step number for random draws: steps of earlier runs. */
-  readonly counterBase: number;
+  /** Steps this network has made in all: counted on, since random draws and orders of examples go by it. */
+  readonly trained: { steps: number };
   allocate(length: number): Memory;
   /** Runs `work` while nobody else uses the network's memory. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
+  /** Has `stop` called when somebody waits for that memory. */
+  onWait(stop: (() => void) | undefined): void;
   /** Measures on validation data, between epochs. */
   validate?: (() => Promise<Evaluation>) | undefined;
   onEpoch?: ((record: EpochRecord) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Most steps of a block: enough that its overhead does not count even for the smallest networks. */
-const blockSteps = 16384;
+/** Most steps, examples and milliseconds of a block of several epochs: enough that its overhead does not count even for the
+ * smallest networks, little enough to prepare without a pause and to run again where a loss went wrong. */
+const blockSteps = 16384, blockExamples = 2 ** 17, blockTime = 5000;
 /** Length of one run, in milliseconds: how long predictions, other networks and cancelling may have to wait. */
 const runTime = 40;
 
@@ -34,22 +37,28 @@ class Loop {
   private readonly request: LoopRequest;
   private readonly snapshot: Memory;
   private readonly perEpoch: number;
+  private readonly counterBase: number;
   private readonly records: EpochRecord[] = [];
   private stepTime = 0;
+  private interruptible = true;
   private seconds = 0;
 
   constructor(request: LoopRequest) {
     this.request = request;
     this.perEpoch = stepsPerEpoch(request.schedule);
     this.snapshot = request.allocate(request.state.length);
+    this.counterBase = request.trained.steps;
+  }
+
+  /** Lets the run in flight end at its next step, unless it has to get somewhere. */
+  interrupt(): void {
+    if (this.interruptible) this.request.executable.interrupt();
   }
 
   async run(): Promise<History> {
-    const { epochs, validate, onEpoch } = this.request;
-    // Somebody looks at the network after every epoch: then a block is one epoch.
-    const together = validate !== undefined || onEpoch !== undefined ? 1 : Math.max(1, Math.floor(blockSteps / this.perEpoch));
+    const { epochs } = this.request;
     const prepare = (epoch: number): Block | undefined => (epoch >= epochs ? undefined
-      : prepareBlock(this.request.schedule, epoch, Math.min(together, epochs - epoch), this.request.names.length, this.request.allocate));
+      : prepareBlock(this.request.schedule, epoch, Math.min(this.epochsTogether(), epochs - epoch), this.request.names.length, this.request.allocate));
     let block = prepare(0);
     while (block !== undefined) {
       const current: Block = block;
@@ -63,24 +72,35 @@ class Loop {
     return { epochs: this.records, seconds: this.seconds, steps: epochs * this.perEpoch };
   }
 
+  /** Epochs of the next block: one where somebody looks at the network after every epoch, or the time of a step is not known. */
+  private epochsTogether(): number {
+    const { validate, onEpoch, schedule } = this.request;
+    if (validate !== undefined || onEpoch !== undefined || this.stepTime === 0) return 1;
+    return Math.max(1, Math.floor(Math.min(blockSteps / this.perEpoch, blockExamples / schedule.length, blockTime / (this.stepTime * this.perEpoch))));
+  }
+
   private async runBlock(block: Block, meanwhile: () => void): Promise<void> {
     const { request } = this;
-    let prepare: (() => void) | undefined = meanwhile;
+    let prepare: (() => void) | undefined = meanwhile, stalled = false;
     for (let begin = 0; begin < block.steps;) {
       this.checkAborted();
       const stopped = await request.exclusive(async () => {
         this.bind(block);
-        const count = this.stepTime === 0 ? 1 : Math.max(1, Math.floor(runTime / this.stepTime));
+        // After a run that was interrupted before its first step comes one that makes a step: nobody can keep training from going on.
+        this.interruptible = !stalled;
+        const count = this.stepTime === 0 || stalled ? 1 : Math.max(1, Math.floor(runTime / this.stepTime));
         const end = Math.min(block.steps, begin + count);
         const started = performance.now();
-        const run = request.executable.runAsync(begin, end, this.counterBase(block));
+        const run = request.executable.runAsync(begin, end, this.counterOf(block));
         prepare?.();
         prepare = undefined;
         const next = await run;
         const elapsed = performance.now() - started;
         this.seconds += elapsed / 1000;
-        if (next > begin) this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
+        stalled = next === begin;
+        if (!stalled) this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
         begin = next;
+        request.trained.steps = this.counterOf(block) + next;
         const bad = next > 0 && !Number.isFinite(block.sinks[0]![next - 1]!);
         if (bad) await this.rewind(block, next - 1);
         return bad ? next - 1 : undefined;
@@ -94,18 +114,18 @@ class Loop {
     executable.bind({ state, scratch, sources, sinks: block.sinks, order: block.order, batches: block.batches, hyper: block.hyper });
   }
 
-  private counterBase(block: Block): number {
-    return this.request.counterBase + block.epoch * this.perEpoch;
+  /** Steps of the network before a block. */
+  private counterOf(block: Block): number {
+    return this.counterBase + block.epoch * this.perEpoch;
   }
 
   /** Brings back the weights after the last whole epoch before `step`: from the snapshot, by running the same steps again. */
   private async rewind(block: Block, step: number): Promise<void> {
     this.request.state.set(this.snapshot);
     const good = Math.floor(step / this.perEpoch) * this.perEpoch;
-    if (good > 0) {
-      this.bind(block);
-      await this.request.executable.runAsync(0, good, this.counterBase(block));
-    }
+    this.request.trained.steps = this.counterOf(block) + good;
+    this.interruptible = false;
+    if (good > 0) await this.request.executable.runAsync(0, good, this.counterOf(block));
   }
 
   private throwNonFinite(block: Block, step: number): never {
@@ -126,18 +146,21 @@ class Loop {
   }
 
   private checkAborted(): void {
-    const { signal } = this.request;
-    if (signal?.aborted) throw new AbortedError(`[fit] aborted after epoch ${this.records.length}`, signal.reason);
+    const { signal, trained } = this.request;
+    if (signal?.aborted) throw new AbortedError(`[fit] aborted after epoch ${Math.floor((trained.steps - this.counterBase) / this.perEpoch)}`, signal.reason);
   }
 }
 
 /** Trains for `epochs` epochs. Rejects with an AbortedError or a NonFiniteError. */
 export async function trainingLoop(request: LoopRequest): Promise<History> {
-  const stop = (): void => request.executable.interrupt();
+  const loop = new Loop(request);
+  const stop = (): void => loop.interrupt();
+  request.onWait(stop);
   request.signal?.addEventListener('abort', stop);
   try {
-    return await new Loop(request).run();
+    return await loop.run();
   } finally {
+    request.onWait(undefined);
     request.signal?.removeEventListener('abort', stop);
   }
 }

@@ -1,14 +1,20 @@
 // Checks of targets against a loss, before anything runs.
-import type { Dataset } from '../data/dataset.ts';
-import { DataError } from '../errors.ts';
+import type { Columns } from '../data/dataset.ts';
+import { DataError, ShapeError } from '../errors.ts';
 import type { TargetKind } from './losses/loss.ts';
 
-/** Throws a DataError that names row and value where a target is out of range. */
-export function checkTargets(where: string, data: Dataset, { kind, classes, width }: TargetKind): void {
+/**
+ * Checks the targets of the rows in `index` (null = all).
+ * @throws {ShapeError} Where they are not as wide as the loss reads them.
+ * @throws {DataError} Naming row and value where one is out of range.
+ */
+export function checkTargets(where: string, targets: Columns, index: Int32Array | null, { kind, classes, width }: TargetKind): void {
+  if (targets.width !== width) throw new ShapeError(`[${where}] expected targets of ${width} numbers but received ${targets.width}`);
   if (kind === 'numbers') return;
-  const { data: raw, scale, shift } = data.targets;
-  for (let position = 0; position < data.length; position++) {
-    const row = data.index === null ? position : data.index[position]!;
+  const { data: raw, scale, shift } = targets;
+  const rows = index?.length ?? raw.length / width;
+  for (let position = 0; position < rows; position++) {
+    const row = index === null ? position : index[position]!;
     for (let column = 0; column < width; column++) {
       const value = raw[row * width + column]! * scale + shift;
       if (kind === 'labels' && !(Number.isInteger(value) && value >= 0 && value < classes)) {

@@ -1,8 +1,6 @@
-// What a loss is, and the way to the logits of an output.
+// What a loss is.
 import { OptionError } from '../../errors.ts';
-import type { Node, OpDefinition } from '../../graph/node.ts';
-import { elementwiseOps } from '../../ops/elementwise.ts';
-import { softmaxOps } from '../../ops/softmax.ts';
+import type { Node } from '../../graph/node.ts';
 
 /** How targets are to be read: `labels` (whole numbers below `classes`), numbers in [0, 1], or any numbers. */
 export interface TargetKind { readonly kind: 'labels' | 'probabilities' | 'numbers'; readonly width: number; readonly classes: number }
@@ -18,23 +16,6 @@ export interface LossDefinition {
   accuracy?(output: Node, targets: Node): Node;
 }
 
-const activationsOtherThan: readonly OpDefinition[] = [
-  elementwiseOps.sigmoid, elementwiseOps.tanh, elementwiseOps.relu, elementwiseOps.leakyRelu, elementwiseOps.elu, elementwiseOps.softplus,
-  softmaxOps.softmax, softmaxOps.logSoftmax,
-];
-
-/**
- * The logits under an output: the input of its `activation` where that is its last op, or the output itself where it is
- * linear. Losses are computed from logits, never from probabilities.
- */
-export function logitsOf(output: Node, activation: OpDefinition, loss: string): Node {
-  if (output.op === activation) return output.inputs[0]!;
-  if (activationsOtherThan.includes(output.op)) {
-    throw new OptionError(`[${loss}] expected an output with activation ${activation.name} or linear (logits) but it has ${output.op.name}`);
-  }
-  return output;
-}
-
 export function widthError(loss: string, expected: string, width: number): OptionError {
-  return new OptionError(`[${loss}] expected targets of ${expected} but they have ${width} columns`);
+  return new OptionError(`[${loss}] expected targets of ${expected} but they have ${width}`);
 }

@@ -1,14 +1,12 @@
 // Mean squared error.
-import { subtract, square } from '../../ops/elementwise.ts';
-import { mean } from '../../ops/reduce.ts';
-import { reshape } from '../../ops/shape.ts';
+import { meanSquaredError as lossOf } from '../../ops/losses.ts';
 import { widthError, type LossDefinition } from './loss.ts';
 
-/** (1/k) Σ (a − t)² per example, as in PyTorch's MSELoss and Keras. */
+/** PyTorch's and Keras's mean squared error. */
 export const meanSquaredError: LossDefinition = {
   name: 'meanSquaredError',
   doc: '(1/k) Σ (a − t)²',
-  build: (output, targets) => reshape(mean(square(subtract(output, targets)), [1]), ['rows', 1]),
+  build: (output, targets) => lossOf(output, targets, { reduction: 'none' }),
   targets(outputs, width) {
     if (width !== outputs) throw widthError('meanSquaredError', `${outputs} columns, one per output,`, width);
     return { kind: 'numbers', width, classes: 0 };
