@@ -335,7 +335,12 @@ export class Network {
   }
 
   private settle(where: string, data: Dataset, options: EvaluateOptions): Goal {
-    const goal = settleGoal(where, this.model.training.output, data.targets.width, options.loss, options.metrics);
+    const { training, prediction } = this.model;
+    if (training.output.op !== prediction.output.op) {
+      const { name } = training.layers.at(-1)!;
+      throw new OptionError(`[${where}] expected a last layer that computes the same in training and in prediction but it is '${name}'`);
+    }
+    const goal = settleGoal(where, training.output, data.targets.width, options.loss, options.metrics);
     checkTargets(where, data.targets, data.index, goal.targetKind);
     return goal;
   }

@@ -101,7 +101,9 @@ class Loop {
         if (!stalled) this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
         begin = next;
         request.trained.steps = this.counterOf(block) + next;
-        const bad = next > 0 && !Number.isFinite(block.sinks[0]![next - 1]!);
+        const isEnd = next === block.steps && block.epoch + block.epochs === request.epochs;
+        // A loss tells of the weights before its step; those after the last step nothing would tell of.
+        const bad = next > 0 && (!Number.isFinite(block.sinks[0]![next - 1]!) || (isEnd && !isFiniteThroughout(request.state)));
         if (bad) await this.rewind(block, next - 1);
         return bad ? next - 1 : undefined;
       });
@@ -130,8 +132,9 @@ class Loop {
 
   private throwNonFinite(block: Block, step: number): never {
     const epoch = block.epoch + Math.floor(step / this.perEpoch) + 1, batch = (step % this.perEpoch) + 1;
-    const value = block.sinks[0]![step]!;
-    throw new NonFiniteError(`[fit] the loss became ${value} in epoch ${epoch}, batch ${batch}; the weights are those after epoch ${epoch - 1}; a lower learning rate may help`, epoch, batch);
+    const loss = block.sinks[0]![step]!;
+    const what = Number.isFinite(loss) ? 'the weights became NaN or infinite' : `the loss became ${loss}`;
+    throw new NonFiniteError(`[fit] ${what} in epoch ${epoch}, batch ${batch}; the weights are those after epoch ${epoch - 1}; a lower learning rate may help`, epoch, batch);
   }
 
   private async report(block: Block): Promise<void> {
@@ -149,6 +152,11 @@ class Loop {
     const { signal, trained } = this.request;
     if (signal?.aborted) throw new AbortedError(`[fit] aborted after epoch ${Math.floor((trained.steps - this.counterBase) / this.perEpoch)}`, signal.reason);
   }
+}
+
+function isFiniteThroughout(values: Memory): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 /** Trains for `epochs` epochs. Rejects with an AbortedError or a NonFiniteError. */

@@ -56,6 +56,7 @@ const ofOptions: Refusal[] = [
   ['options that are none', ({ fit }) => fit(data, null as never), 'ERR_OPTION', 'received null'],
   ['an unknown loss', ({ fit }) => fit(data, { loss: 'crosEntropy' as never }), 'ERR_OPTION', "did you mean 'crossEntropy'"],
   ['a loss that does not fit the output', ({ fit }) => fit({ x: data.x, y: rowsOf(12, 3, 1) }, { loss: 'binaryCrossEntropy' }), 'ERR_OPTION', 'sigmoid or linear', 'softmax'],
+  ['dropout behind the output', () => new Network({ inputs: 4, layers: [dense(3, 'softmax'), dropout(0.5)] }).fit(data), 'ERR_OPTION', "the same in training and in prediction but it is 'dropout1'"],
   ['an unknown metric', ({ fit }) => fit(data, { metrics: ['acuracy' as never] }), 'ERR_OPTION', "did you mean 'accuracy'"],
   ['metrics that are no list', ({ fit }) => fit(data, { metrics: 'accuracy' as never }), 'ERR_OPTION', "'metrics'"],
   ['a metric that does not fit', ({ fit }) => fit(data, { metrics: ['meanAbsoluteError'] }), 'ERR_OPTION', 'columns'],

@@ -43,6 +43,13 @@ describe.each(backends)('%s', (backend) => {
     expect(bits(network)).toBe(before);
   });
 
+  test('in the very last update, which no loss comes after', async () => {
+    const network = build(), before = bits(network);
+    const error = await refusal(() => network.fit(data, { batchSize: 23, optimizer: sgd({ learningRate: 3e38 }) }));
+    expectRefusal(error, 'ERR_NON_FINITE', /the weights became NaN or infinite in epoch 1, batch 1; the weights are those after epoch 0/);
+    expect(bits(network)).toBe(before);
+  });
+
   test('far into a long run, with predictions all the time', async () => {
     // w is multiplied by -1.01 a step, and its square overflows after some 4,450 steps.
     const slow = { x: [[1], [1]], y: [0, 0] };
