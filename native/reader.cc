@@ -67,7 +67,7 @@ void Reader::expectOperand(const Operand& operand, const char* what, long count,
   // A single feature lies the same way in both layouts.
   const bool sameLayout = operand.layout == layout || (count == 1 && operand.layout != staticLayout && layout != staticLayout);
   if (operand.count != count || !sameLayout) {
-    fail("expected %s to be a %s operand of count %ld but received a %s one of count %ld", what, layoutNames[layout], count,
+    fail("expected %s to be %s of count %ld but received %s of count %ld", what, layoutNames[layout], count,
          layoutNames[operand.layout], operand.count);
   }
 }

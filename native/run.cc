@@ -13,11 +13,11 @@ namespace {
 constexpr double smallestSharedWork = 4e6;
 
 // A member's contiguous part of a stage's tiles. Usually the owner does them, in whose cache the weights of those lines are; in the
-// end anybody who is idle. `next` is the epoch (high half) in which they may be done, and the next one to do.
+// end anybody who is idle. `left` is the epoch in which they may be done (high half), and how many are left to do: one word, so that
+// whoever takes one knows that its phase is open and stays open until that tile is done.
 struct alignas(64) Share {
-  std::atomic<uint64_t> next{0};
-  std::atomic<uint32_t> end{0};
-  uint32_t begin = 0;
+  std::atomic<uint64_t> left{0};
+  uint32_t begin = 0, end = 0;
 };
 
 class Run {
@@ -114,7 +114,7 @@ class Run {
       for (int m = 0; m < members; m++) {
         Share& share = shares[s * (size_t)members + (size_t)m];
         share.begin = (uint32_t)(tiles * m / members);
-        share.end.store((uint32_t)(tiles * (m + 1) / members), std::memory_order_relaxed);
+        share.end = (uint32_t)(tiles * (m + 1) / members);
       }
     }
   }
@@ -125,20 +125,23 @@ class Run {
     const size_t first = program.phases[phase], last = program.phases[phase + 1];
     for (size_t s = first; s < last; s++) count += program.stages[s]->tiles;
     unfinished.store(count, std::memory_order_relaxed);
-    for (size_t i = first * (size_t)members; i < last * (size_t)members; i++) shares[i].next.store((uint64_t)number << 32 | shares[i].begin, std::memory_order_release);
+    for (size_t i = first * (size_t)members; i < last * (size_t)members; i++) {
+      shares[i].left.store((uint64_t)number << 32 | (shares[i].end - shares[i].begin), std::memory_order_release);
+    }
   }
 
   // Does what is left of a share, and returns how many tiles that were.
   long take(size_t s, int owner, uint32_t now, const Workspace& workspace) {
     Share& share = shares[s * (size_t)members + (size_t)owner];
     long did = 0;
-    uint64_t word = share.next.load(std::memory_order_acquire);
+    uint64_t word = share.left.load(std::memory_order_acquire);
     // Of another epoch: this member has slept through a phase.
-    while (word >> 32 == now && (uint32_t)word < share.end.load(std::memory_order_relaxed)) {
-      if (!share.next.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-      program.stages[s]->run(view, workspace, (uint32_t)word, (uint32_t)word + 1);
+    while (word >> 32 == now && (uint32_t)word > 0) {
+      if (!share.left.compare_exchange_weak(word, word - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+      const long tile = (long)share.end - (uint32_t)word;
+      program.stages[s]->run(view, workspace, tile, tile + 1);
       did++;
-      word = share.next.load(std::memory_order_acquire);
+      word = share.left.load(std::memory_order_acquire);
     }
     return did;
   }
@@ -160,9 +163,9 @@ class Run {
   }
 
   void finishPhase(uint32_t now) {
-    const size_t next = phase + 1, phaseCount = program.phases.size() - 1;
-    phase = next % phaseCount;  // never out of range: a member that has slept through phases may read it
-    if (next == phaseCount) {
+    const size_t following = phase + 1, phaseCount = program.phases.size() - 1;
+    phase = following % phaseCount;  // never out of range: a member that has slept through phases may read it
+    if (following == phaseCount) {
       finishStep();
       if (prepareStep()) {
         if (reshaped) divide();

@@ -93,9 +93,8 @@ bool ProgramObject::ready(Napi::Env env) {
   return true;
 }
 
-bool ProgramObject::keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays) {
+void ProgramObject::keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays) {
   arrays.push_back({Napi::Reference<Napi::Value>::New(array, 1), view.data, view.length});
-  return true;
 }
 
 bool ProgramObject::readSources(Napi::Value value, Binding& binding, std::vector<Kept>& arrays) {
@@ -129,7 +128,7 @@ bool ProgramObject::readSources(Napi::Value value, Binding& binding, std::vector
     source.data = view.data;
     source.rows = (long)view.length / source.width;
     binding.sources.push_back(source);
-    if (!keep(array, view, arrays)) return false;
+    keep(array, view, arrays);
   }
   return true;
 }
@@ -145,7 +144,7 @@ bool ProgramObject::readSinks(Napi::Value value, Binding& binding, std::vector<K
     ArrayView view;
     if (!readArray(array, "sink " + std::to_string(i), napi_float32_array, "Float32Array", 0, view)) return false;
     binding.sinks.push_back({static_cast<float*>(view.data), (long)view.length});
-    if (!keep(array, view, arrays)) return false;
+    keep(array, view, arrays);
   }
   return true;
 }

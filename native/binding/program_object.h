@@ -35,7 +35,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
     void* data;
     size_t length;
   };
-  bool keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays);
+  void keep(Napi::Value array, const ArrayView& view, std::vector<Kept>& arrays);
   bool readSources(Napi::Value value, Binding& binding, std::vector<Kept>& arrays);
   bool readSinks(Napi::Value value, Binding& binding, std::vector<Kept>& arrays);
 

@@ -81,7 +81,9 @@ class Product : public Stage {
 
   double work(long rows) const override {
     const double results = (double)(M < 0 ? rows : M) * (double)(N < 0 ? rows : N);
-    return results * (2 * (double)(K < 0 ? rows : K) + 4 * chain.operationCount());
+    // With one column every weight is read for a single multiplication: memory, not arithmetic, sets the pace.
+    const double terms = ((N < 0 ? rows : N) == 1 ? 8 : 2) * (double)(K < 0 ? rows : K);
+    return results * (terms + 4 * chain.operationCount());
   }
 
   bool mayShare(size_t outIndex, size_t inIndex) const override {
