@@ -4,9 +4,10 @@ export type { Dimension, Shape } from './graph/shape.ts';
 export { ancestors, consumersOf, formatGraph } from './graph/query.ts';
 export { constant, hyper, input, inverseRows, parameter, rowCount, state, type Values } from './ops/variables.ts';
 export {
-  abs, add, cos, divide, elu, equal, exp, greater, leakyRelu, log, maximum, minimum, multiply, negate, power, reciprocal, relu,
+  abs, add, copy, cos, divide, elu, equal, exp, greater, leakyRelu, log, maximum, minimum, multiply, negate, power, reciprocal, relu,
   scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
 } from './ops/elementwise.ts';
+export { binaryCrossEntropy, crossEntropy, meanSquaredError, type LossOptions } from './ops/losses.ts';
 export { affine, matmul } from './ops/matmul.ts';
 export { max, mean, sum } from './ops/reduce.ts';
 export { broadcastTo, reshape, stopGradient, transpose } from './ops/shape.ts';

@@ -1,14 +1,14 @@
 // A compiled graph for direct use: feed arrays, get arrays.
 import { compileProgram, layoutState, stateNodes } from '../compile/compile.ts';
 import { printProgram } from '../compile/print.ts';
-import type { Program } from '../compile/program.ts';
+import type { Program, Source } from '../compile/program.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
-import { countOf } from '../graph/shape.ts';
-import { checkOptions } from '../options.ts';
-import type { Values } from '../ops/variables.ts';
+import { countOf, formatShape } from '../graph/shape.ts';
+import { checkOptions, oneOf, positiveInteger } from '../options.ts';
+import { flattenValues, type Values } from '../ops/variables.ts';
 import type { Executable, Memory, SourceBinding } from './backend.ts';
-import { selectBackend, type BackendChoice, type Precision } from './select.ts';
+import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from './select.ts';
 
 /** A tensor handed out: row-major data with its shape. */
 export interface Tensor { readonly shape: readonly number[]; readonly data: Memory }
@@ -33,23 +33,24 @@ export interface GraphOptions {
 
 export const graphOptionNames = ['backend', 'precision', 'maxRows', 'threads'] as const;
 
-/** Flattens nested arrays or typed arrays row by row; every level must be even. */
-function readValues(name: string, values: Values, precision: Precision): { data: Memory; shape: number[] } {
-  const shape: number[] = [];
-  for (let level: Values | undefined = values; typeof level === 'object' && level !== null; level = level[0] as Values | undefined) shape.push(level.length);
-  const length = shape.reduce((a, b) => a * b, 1);
-  const data = precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
-  let at = 0;
-  const visit = (part: Values, depth: number): void => {
-    if (typeof part === 'number') {
-      data[at++] = part;
-      return;
-    }
-    if (part.length !== shape[depth]) throw new ShapeError(`[run] expected every part of '${name}' to have ${shape[depth]} entries but one has ${part.length}`);
-    for (let i = 0; i < part.length; i++) visit(part[i] as Values, depth + 1);
-  };
-  visit(values, 0);
-  return { data, shape };
+const requestNames = ['outputs', 'assignments', 'feeds'] as const;
+
+/** Whether values of shape `given` may be read as `expected`: flat, one flat part per row, or dimension by dimension. */
+function fits(given: readonly number[], { width, rows, shape }: Source): boolean {
+  const count = given.reduce((a, b) => a * b, 1) / width;
+  if (!(rows ? Number.isInteger(count) && count >= 1 : count === 1)) return false;
+  const dimensions = shape.map((dimension) => (dimension === 'rows' ? count : dimension));
+  const same = (other: readonly number[]): boolean => given.length === other.length && given.every((dimension, i) => dimension === other[i]);
+  return given.length === 1 || same(dimensions) || (rows && same([count, width]));
+}
+
+/** Refuses two of one name among what is reached by name. */
+function checkNames(what: string, named: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>();
+  for (const { name } of named) {
+    if (seen.has(name)) throw new OptionError(`[compile] two ${what}s are named '${name}'`);
+    seen.add(name);
+  }
 }
 
 /** A program with memory of its own. Not for concurrent runs. */
@@ -59,19 +60,28 @@ export class CompiledGraph {
   private readonly executable: Executable;
   private readonly state: Memory;
   private readonly scratch: Memory;
-  private readonly precision: Precision;
+  /** What `run` is given, by name: the program's sources, then its hyper-parameters. */
+  private readonly inputs: readonly Source[];
   private readonly offsets: Map<string, { offset: number; node: Node }>;
   private readonly allocate: (length: number) => Memory;
   private steps = 0;
 
   constructor(request: GraphRequest, options: GraphOptions = {}) {
+    checkOptions('compile', request, requestNames, 'part');
     checkOptions('compile', options, graphOptionNames);
+    if (options.backend !== undefined) oneOf('compile', 'backend', options.backend, backendChoices);
+    if (options.precision !== undefined) oneOf('compile', 'precision', options.precision, precisions);
+    if (options.threads !== undefined) positiveInteger('compile', 'threads', options.threads);
+    const maxRows = positiveInteger('compile', 'maxRows', options.maxRows ?? 1024);
     const backend = selectBackend(options.backend, options.precision);
     const feeds = new Set(Object.values(request.feeds ?? {}));
     const layout = layoutState(stateNodes([...Object.values(request.outputs ?? {}), ...(request.assignments ?? [])], feeds));
-    this.program = compileProgram({ ...request, maxRows: options.maxRows ?? 1024, state: layout });
+    this.program = compileProgram({ ...request, maxRows, state: layout });
+    const { sources, hypers } = this.program;
+    this.inputs = [...sources, ...hypers.map((name): Source => ({ name, width: 1, rows: false, shape: [] }))];
+    checkNames('input', this.inputs);
+    checkNames('parameter or state tensor', layout.nodes);
     this.backend = backend.name;
-    this.precision = backend.precision;
     this.allocate = (length) => backend.allocate(length);
     this.state = backend.allocate(layout.length);
     this.scratch = backend.allocate(this.program.scratchLength);
@@ -80,29 +90,35 @@ export class CompiledGraph {
     this.executable = backend.load(this.program, { threads: options.threads });
   }
 
-  /** Runs once. `inputs`: values by name, nested or typed arrays with rows in front. Returns the outputs by name. */
+  /**
+   * Runs once. `inputs`: values by name of the graph's inputs, feeds and hyper nodes, as numbers, nested or typed arrays
+   * with rows in front. Returns the outputs by name.
+   * @throws {OptionError} On an unknown or a missing name.
+   * @throws {ShapeError} On values that do not fit, {DataError} on more rows than `maxRows`.
+   */
   run(inputs: Readonly<Record<string, Values>> = {}): Record<string, Tensor> {
     const { program } = this;
-    checkOptions('run', inputs, program.sources.map((source) => source.name));
+    checkOptions('run', inputs, this.inputs.map(({ name }) => name), 'input');
     let rows = 0;
-    const sources: SourceBinding[] = program.sources.map((source) => {
-      const values = inputs[source.name];
-      if (values === undefined) throw new OptionError(`[run] expected a value for '${source.name}'`);
-      const { data, shape } = readValues(source.name, values, this.precision);
-      const count = data.length / source.width;
-      const isFlat = shape.length === 1;
-      const fits = source.rows ? count >= 1 && Number.isInteger(count) && (isFlat || shape[0] === count) : count === 1;
-      if (!fits) throw new ShapeError(`[run] expected ${source.width} numbers ${source.rows ? 'per row ' : ''}for '${source.name}' but received shape [${shape.join(', ')}]`);
-      if (source.rows && rows !== 0 && rows !== count) throw new ShapeError(`[run] expected ${rows} rows for '${source.name}' as for the inputs before it but received ${count}`);
-      if (source.rows) rows = count;
-      return { array: data, width: source.width, scale: 1, shift: 0 };
+    const values = this.inputs.map((expected): Memory => {
+      const { name, width } = expected, given = inputs[name];
+      if (given === undefined) throw new OptionError(`[run] expected a value for '${name}'`);
+      const { data, shape } = this.read(`[run '${name}']`, given);
+      if (!fits(shape, expected)) throw new ShapeError(`[run] expected values of shape ${formatShape(expected.shape)} for '${name}' but received ${formatShape(shape)}`);
+      const count = data.length / width;
+      if (expected.rows && rows !== 0 && rows !== count) throw new ShapeError(`[run] expected ${rows} rows for '${name}' as for the inputs before it but received ${count}`);
+      if (expected.rows) rows = count;
+      return data;
     });
+    const sources = program.sources.map(({ width }, i): SourceBinding => ({ array: values[i]!, width, scale: 1, shift: 0 }));
+    const hyper = this.allocate(program.hypers.length);
+    values.slice(sources.length).forEach((value, i) => hyper.set(value, i));
     if (rows > program.maxRows) throw new DataError(`[run] expected at most ${program.maxRows} rows (maxRows) but received ${rows}`);
     rows ||= 1;
     const sinks = program.sinks.map((sink) => this.allocate(sink.rows ? rows * sink.count : sink.count));
     this.executable.bind({
       state: this.state, scratch: this.scratch, sources, sinks, order: null,
-      batches: Int32Array.of(0, rows), hyper: this.allocate(program.hypers.length),
+      batches: Int32Array.of(0, rows), hyper,
     });
     this.executable.run(0, 1, this.steps++);
     return Object.fromEntries(program.sinks.map((sink, i) => [sink.name, { shape: sink.shape.map((dimension) => (dimension === 'rows' ? rows : dimension)), data: sinks[i]! }]));
@@ -110,15 +126,17 @@ export class CompiledGraph {
 
   /** Current values of a parameter or state tensor. */
   get(name: string): Tensor {
-    const { offset, node } = this.find(name);
+    const { offset, node } = this.find('get', name);
     return { shape: node.shape as number[], data: this.state.slice(offset, offset + countOf(node.shape)) };
   }
 
   /** Sets a parameter or state tensor. */
   set(name: string, values: Values): void {
-    const { offset, node } = this.find(name);
-    const { data } = readValues(name, values, this.precision);
-    if (data.length !== countOf(node.shape)) throw new ShapeError(`[set] expected ${countOf(node.shape)} values for '${name}' but received ${data.length}`);
+    const { offset, node } = this.find('set', name);
+    const { data, shape } = this.read(`[set '${name}']`, values);
+    if (!fits(shape, { name, width: countOf(node.shape), rows: false, shape: node.shape })) {
+      throw new ShapeError(`[set] expected values of shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
+    }
     this.state.set(data, offset);
   }
 
@@ -132,9 +150,11 @@ export class CompiledGraph {
     return printProgram(this.program);
   }
 
-  private find(name: string): { offset: number; node: Node } {
-    const found = this.offsets.get(name);
-    if (found === undefined) throw new OptionError(`[get] no parameter or state tensor is named '${name}'; there are ${[...this.offsets.keys()].join(', ')}`);
-    return found;
+  private read(where: string, values: Values): { data: Memory; shape: number[] } {
+    return flattenValues<Memory>(where, values, (length) => this.allocate(length));
+  }
+
+  private find(where: string, name: string): { offset: number; node: Node } {
+    return this.offsets.get(oneOf(where, 'name', name, [...this.offsets.keys()]))!;
   }
 }

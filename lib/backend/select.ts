@@ -10,6 +10,7 @@ export type BackendChoice = 'auto' | 'native' | 'typescript';
 export type Precision = 'float32' | 'float64';
 
 export const backendChoices: readonly BackendChoice[] = ['auto', 'native', 'typescript'];
+export const precisions: readonly Precision[] = ['float32', 'float64'];
 
 let warned = false;
 

@@ -2,8 +2,10 @@
 import { type Attributes, makeNode, Node, type OpDefinition, withPath } from '../graph/node.ts';
 import { ancestors } from '../graph/query.ts';
 import { countOf, hasRows, type Dimension, type Shape } from '../graph/shape.ts';
+import { assignOps } from '../ops/assign.ts';
+import { copy, elementwiseOps, immediateOf, scale } from '../ops/elementwise.ts';
 import { matmulOps } from '../ops/matmul.ts';
-import { reshape, shapeOps, transpose } from '../ops/shape.ts';
+import { reshape as reshaped, shapeOps, transpose } from '../ops/shape.ts';
 import { access } from './program.ts';
 
 /** Ops that only the compiler makes. */
@@ -49,7 +51,7 @@ export function accessKind(x: Shape, target: Shape): number | null {
 
 /** A broadcast that no chain can read, as a sequence of `expand`, one run of stretched dimensions at a time. */
 function expandInSteps(x: Node, target: Shape): Node {
-  let current = reshape(x, [...Array<Dimension>(target.length - x.shape.length).fill(1), ...x.shape]);
+  let current = reshaped(x, [...Array<Dimension>(target.length - x.shape.length).fill(1), ...x.shape]);
   for (let last = target.length - 1; last >= 0; last--) {
     const stretched = (axis: number): boolean => axis >= 0 && current.shape[axis] !== target[axis];
     if (!stretched(last)) continue;
@@ -71,14 +73,39 @@ function rewriteMatmul(node: Node): Node {
   return node;
 }
 
-function rewrite(node: Node): Node {
+/** What is stored must be made in the step: tensors that only lie somewhere are copied, so that two can swap their values. */
+function rewriteAssign(node: Node): Node {
+  const [target, value] = node.inputs as [Node, Node];
+  const { kind } = value.op.lowering;
+  return kind === 'variable' || kind === 'view' || kind === 'broadcast' ? makeNode(assignOps.assign, [target, copy(value)]) : node;
+}
+
+/** Two of a kind as one: a factor of a factor, a repetition of what is repeated under any shape. Nodes in `cut` are not looked through. */
+function merge(node: Node, cut: ReadonlySet<Node>): Node {
+  const { op } = node, inner = node.inputs[0];
+  if (inner === undefined || cut.has(inner)) return node;
+  const { scale: scaleOp, negate } = elementwiseOps, { reshape, broadcastTo } = shapeOps;
+  if ((op === scaleOp || op === negate) && inner.op === scaleOp) return scale(inner.inputs[0]!, (op === negate ? -1 : immediateOf(node)) * immediateOf(inner));
+  const isRepeated = inner.op === broadcastTo && (op === broadcastTo || (op === reshape && inner.inputs[0]!.shape.length === 0));
+  return isRepeated ? makeNode(broadcastTo, inner.inputs, node.attributes) : node;
+}
+
+function rewrite(node: Node, cut: ReadonlySet<Node>): Node {
+  const merged = merge(node, cut);
+  if (merged !== node) return merged;
   if (node.op === matmulOps.matmul) return rewriteMatmul(node);
+  if (node.op === assignOps.assign) return rewriteAssign(node);
   if (node.op === shapeOps.broadcastTo && accessKind(node.inputs[0]!.shape, node.shape) === null) return expandInSteps(node.inputs[0]!, node.shape);
   return node;
 }
 
+/** Numbers that JSON does not tell apart (NaN, ±∞, −0) as words. */
+function distinct(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? `${Object.is(value, -0) ? '-0' : value}` : value;
+}
+
 function keyOf(op: OpDefinition, inputs: readonly Node[], attributes: Attributes): string {
-  return `${op.name}(${inputs.map((input) => input.id).join(',')})${JSON.stringify(attributes)}`;
+  return `${op.name}(${inputs.map((input) => input.id).join(',')})${JSON.stringify(attributes, distinct)}`;
 }
 
 /** The graph under `roots` in canonical form: equal nodes are one node, and every node has an instruction. Nodes in `cut` stay as they are. */
@@ -94,7 +121,7 @@ export function canonicalize(roots: readonly Node[], cut: ReadonlySet<Node>): (n
     if (result === undefined) {
       const unchanged = inputs.every((input, i) => input === node.inputs[i]);
       const same = unchanged ? node : withPath(node.path, () => new Node(node.op, inputs, node.attributes, node.shape, node.data));
-      const rewritten = cut.has(node) ? node : withPath(node.path, () => rewrite(same));
+      const rewritten = cut.has(node) ? node : withPath(node.path, () => rewrite(same, cut));
       // What a rewriting made is canonical only after its own parts are.
       result = rewritten === same ? same : visit(rewritten);
       known.set(key, result);

@@ -10,6 +10,8 @@ import type { Space, Unit } from './units.ts';
 export interface Memory {
   /** Where a node made outside the chain lies. */
   locate(node: Node): Operand;
+  /** Where a tensor of the state is kept, even while another value is fed for it. */
+  keep(node: Node): Operand;
   /** Where the value of a unit's node goes, or undefined where it need not leave the chain. */
   home(node: Node): Operand | undefined;
 }
@@ -77,7 +79,7 @@ export function codeChain(group: Group, space: Space, memory: Memory): ChainCode
       }
       valueOf.set(node, value);
     } else if (unit.kind === 'assign') {
-      const target = memory.locate(node.inputs[0]!);
+      const target = memory.keep(node.inputs[0]!);
       const source = read(unit, 0);
       const made = values[source]!;
       if (made.kind === 'made' && made.out !== undefined && sameOperand(made.out, target)) continue;

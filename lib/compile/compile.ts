@@ -51,6 +51,8 @@ export function compileProgram(request: CompileRequest): Program {
 
   const cut = new Set(Object.values(request.feeds ?? {}));
   const roots = [...outputs.map(([, node]) => node), ...assignments];
+  const asValue = ancestors([...outputs.map(([, node]) => node), ...assignments.flatMap((node) => node.inputs)], cut).find((node) => node.op === assignOps.assign);
+  if (asValue !== undefined) throw new OptionError(`[compile] expected the assignment to '${asValue.inputs[0]!.name}' among the assignments but it is used as a value`);
   const feeds = new Map<Node, string>(Object.entries(request.feeds ?? {}).map(([name, node]) => [node, name]));
   for (const node of ancestors(roots, cut)) {
     if (node.op !== variableOps.input || feeds.has(node)) continue;
@@ -69,7 +71,7 @@ export function compileProgram(request: CompileRequest): Program {
     ...emitted,
     maxRows: request.maxRows,
     stateLength: request.state.length,
-    sources: [...feeds].map(([node, name]) => ({ name, width: countOf(node.shape), rows: hasRows(node.shape) })),
+    sources: [...feeds].map(([node, name]) => ({ name, width: countOf(node.shape), rows: hasRows(node.shape), shape: node.shape })),
     sinks: outputs.map(([name, node]) => ({ name, count: countOf(node.shape), rows: hasRows(node.shape), shape: node.shape })),
     guard: guardIndex(outputs, request.guard),
   };

@@ -56,6 +56,12 @@ class ConstantPool {
   }
 }
 
+/** Sums over repeated values alone: no operand has the size of the chain's space, which backends go by, unless the summed values are kept. */
+function isUnfilled(group: Group): boolean {
+  const members = new Set(group.units.map((unit) => unit.node));
+  return group.units.every((unit) => (unit.kind === 'elementwise' || unit.kind === 'lineSum') && unit.readings.every(({ node, kind }) => kind !== access.full || members.has(node)));
+}
+
 export function emit(groups: readonly Group[], state: StateLayout, maxRows: number): Emitted {
   const constants = new ConstantPool();
   const hypers: Node[] = [];
@@ -92,7 +98,7 @@ export function emit(groups: readonly Group[], state: StateLayout, maxRows: numb
       const readers = unit.after.filter((reader) => reader.readings.some((reading) => reading.node === result));
       const outside = readers.map((reader) => groupOf.get(reader)!).filter((reader) => reader !== index);
       const internalOnly = outside.length === 0 && (unit.kind === 'elementwise' || unit.kind === 'product');
-      if (internalOnly) continue;
+      if (internalOnly && !(isUnfilled(group) && readers.some((reader) => reader.kind === 'lineSum'))) continue;
       slots.set(result, lifetimes.push({ length: reservedLength(countOf(result.shape), kindOf(result), maxRows), first: index, last: Math.max(index, ...outside) }) - 1);
     }
   });
@@ -103,12 +109,12 @@ export function emit(groups: readonly Group[], state: StateLayout, maxRows: numb
     return slot === undefined ? homes.get(node) : { region: region.scratch, offset: plan.offsets[slot]!, count: countOf(node.shape), kind: kindOf(node) };
   };
   const memory: Memory = {
-    home,
+    home, keep: resident,
     locate: (node) => {
-      if (isResident(node)) return resident(node);
       const place = home(node);
-      if (place === undefined) throw internal(`${node} ${node.op.name} has no memory`);
-      return place;
+      if (place !== undefined) return place;
+      if (isResident(node)) return resident(node);
+      throw internal(`${node} ${node.op.name} has no memory`);
     },
   };
   const instructions = groups.map((group) => instructionOf(group, memory));

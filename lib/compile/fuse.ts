@@ -1,6 +1,6 @@
 // Third pass: gathers units into groups, each of which becomes one instruction: chains of elementwise units, with the
 // product that feeds them and the line sums that read them. Groups are then put in order.
-import { OptionError } from '../errors.ts';
+import { internal } from '../errors.ts';
 import { sameSpace, type Unit } from './units.ts';
 
 /** Units that become one instruction, in the order of the graph. */
@@ -88,7 +88,7 @@ function order(units: readonly Unit[], fusion: Fusion): Group[] {
   const ordered: Group[] = [];
   const visit = (group: Group): void => {
     if (done.has(group)) return;
-    if (open.has(group)) throw new OptionError('[compile] an assigned value depends on readers of its old value that themselves depend on the new one');
+    if (open.has(group)) throw internal('groups of units wait for each other');
     open.add(group);
     for (const unit of group.units) for (const dependency of unit.before) if (fusion.of(dependency.unit) !== group) visit(fusion.of(dependency.unit));
     done.add(group);

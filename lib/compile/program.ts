@@ -52,7 +52,7 @@ export interface Instruction {
 }
 
 /** Data that `load` reads: `width` numbers per example, or in all where `rows` is false. */
-export interface Source { readonly name: string; readonly width: number; readonly rows: boolean }
+export interface Source { readonly name: string; readonly width: number; readonly rows: boolean; readonly shape: readonly (number | 'rows')[] }
 /** Results that `store` writes: `count` numbers per example, or per step where `rows` is false. */
 export interface Sink { readonly name: string; readonly count: number; readonly rows: boolean; readonly shape: readonly (number | 'rows')[] }
 

@@ -1,5 +1,5 @@
 // Second pass: the canonical graph as units of work, each with what it reads and what must come before it.
-import { internal } from '../errors.ts';
+import { internal, OptionError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { ancestors } from '../graph/query.ts';
 import { countOf, hasRows, type Shape } from '../graph/shape.ts';
@@ -104,7 +104,7 @@ export function makeUnits(request: Request): Unit[] {
     const slot = request.feeds.findIndex((feed) => feed.node === node);
     const lowering = node.op.lowering;
     if (slot >= 0) push('load', node, [], { slot });
-    else if (producer.has(node) || isResident(node) || lowering.kind === 'view') continue;
+    else if (producer.has(node) || isResident(node) || lowering.kind === 'view' || lowering.kind === 'assign') continue;
     else if (node.op === variableOps.input) throw internal(`input '${node.name}' is not among the feeds`);
     else if (node.op === compilerOps.exampleMajor) {
       const base = baseOf(node.inputs[0]!, cut);
@@ -113,7 +113,6 @@ export function makeUnits(request: Request): Unit[] {
       else push('instruction', node, [full(node.inputs[0]!)]);
     } else if (lowering.kind === 'elementwise') push('elementwise', node, node.inputs.map((input) => readElementwise(input, cut)), { space: spaceOf(node.shape) });
     else if (lowering.kind === 'broadcast') push('elementwise', node, [readElementwise(node, cut)], { space: spaceOf(node.shape) });
-    else if (lowering.kind === 'assign') push('assign', node, [readElementwise(node.inputs[1]!, cut)], { space: spaceOf(node.shape) });
     else if (lowering.kind === 'product') push('product', node, node.inputs.map(full), { space: spaceOf(node.shape) });
     else if (isLineSum(node)) push('lineSum', node, [full(node.inputs[0]!)], { space: spaceOf(node.inputs[0]!.shape) });
     else if (node.op === softmaxOps.softmaxCrossEntropy || node.op === softmaxOps.crossEntropyDelta) {
@@ -124,6 +123,8 @@ export function makeUnits(request: Request): Unit[] {
       push('instruction', node, node.inputs.map(full), { results: delta === undefined ? [loss] : [loss, delta] });
     } else push('instruction', node, node.inputs.map(full));
   }
+  // In the order asked for, in which they are carried out: the order of memory's release.
+  for (const node of new Set(request.assignments)) push('assign', node, [readElementwise(node.inputs[1]!, cut)], { space: spaceOf(node.shape) });
   request.outputs.forEach(({ node }, slot) => push('store', node, [full(node)], { results: [], slot }));
 
   const live = keepLive(units, producer);
@@ -157,7 +158,7 @@ function connect(units: readonly Unit[], producer: ReadonlyMap<Node, Unit>): voi
   for (const unit of units) {
     if (unit.kind !== 'assign') continue;
     const target = unit.node.inputs[0]!;
-    if (assignmentOf.has(target)) throw internal(`'${target.name}' is assigned twice in one step`);
+    if (assignmentOf.has(target)) throw new OptionError(`[compile] expected one assignment per tensor but '${target.name}' is assigned twice`);
     assignmentOf.set(target, unit);
   }
   const inChain = (unit: Unit): boolean => unit.kind === 'elementwise' || unit.kind === 'assign' || unit.kind === 'lineSum';

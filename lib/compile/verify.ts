@@ -1,46 +1,145 @@
 // Checks of a finished program: what each backend may rely on, and what every pass must keep true.
 import { internal } from '../errors.ts';
-import { access, emission, layout, region, reservedLength, type Instruction, type Operand, type Program } from './program.ts';
+import { elementwiseOps } from '../ops/elementwise.ts';
+import { access, emission, layout, region, reservedLength, type Chain, type Instruction, type Operand, type Program } from './program.ts';
 
-function checkOperand(operand: Operand, program: Program, write: boolean, where: string): void {
+/** Dimensions of an operand as attributes give them: -1 is rows, -c is c · rows. */
+type Dimensions = readonly number[];
+interface Extents { readonly outs: readonly Dimensions[]; readonly ins: readonly Dimensions[] }
+type Rule = (attributes: readonly number[], instruction: Instruction) => Extents;
+
+function chainExtents({ lines, columns, inputKinds, outKinds }: Chain): Extents {
+  const byAccess: Readonly<Record<number, Dimensions>> = { [access.full]: [lines, columns], [access.line]: [lines], [access.column]: [columns], [access.scalar]: [] };
+  return {
+    ins: inputKinds.filter((kind) => kind !== access.product).map((kind) => byAccess[kind] ?? [NaN]),
+    outs: outKinds.map((kind) => (kind === emission.lineSum ? [lines] : [lines, columns])),
+  };
+}
+
+/** Operands of every instruction, from its attributes. */
+const rules: Readonly<Record<string, Rule>> = {
+  load: (_attributes, { outs }) => ({ outs: [asItLies(outs[0])], ins: [] }),
+  store: (_attributes, { ins }) => ({ outs: [], ins: [asItLies(ins[0])] }),
+  product: ([m, n, k], { chain }) => {
+    const epilogue = chainExtents(chain!);
+    return { outs: epilogue.outs, ins: [[m!, k!], [k!, n!], ...epilogue.ins] };
+  },
+  chain: (_attributes, { chain }) => chainExtents(chain!),
+  reduce: ([, o, m, i]) => ({ outs: [[o!, i!]], ins: [[o!, m!, i!]] }),
+  expand: ([o, m, i]) => ({ outs: [[o!, m!, i!]], ins: [[o!, i!]] }),
+  transpose: ([o, a, b, i]) => ({ outs: [[o!, b!, a!, i!]], ins: [[o!, a!, b!, i!]] }),
+  softmax: ([kind, o, k, i]) => ({ outs: [kind === 2 ? [o!, i!] : [o!, k!, i!]], ins: [[o!, k!, i!]] }),
+  softmaxCrossEntropy: ([k, sparse], { outs }) => ({ outs: outs.length > 1 ? [[-1], [k!, -1]] : [[-1]], ins: [[k!, -1], [sparse === 1 ? 1 : k!, -1]] }),
+  oneHot: ([k]) => ({ outs: [[k!, -1]], ins: [[-1]] }),
+  argmax: ([k]) => ({ outs: [[-1]], ins: [[k!, -1]] }),
+  draw: (_attributes, { outs }) => ({ outs: [asItLies(outs[0])], ins: [] }),
+};
+const attributeCounts: Readonly<Record<string, number>> = {
+  load: 1, store: 1, product: 4, chain: 0, reduce: 4, expand: 3, transpose: 4, softmax: 4, softmaxCrossEntropy: 2, oneHot: 1, argmax: 1, draw: 3,
+};
+
+function asItLies(operand: Operand | undefined): Dimensions {
+  return operand === undefined ? [] : operand.kind === layout.static ? [operand.count] : [operand.count, -1];
+}
+
+function checkOperand(operand: Operand, dimensions: Dimensions, program: Program, where: string): void {
   const limits = [program.stateLength, program.scratchLength, program.constants.length, 2 + program.hypers.length];
   const limit = limits[operand.region];
   if (limit === undefined) throw internal(`${where}: no region ${operand.region}`);
+  const whole = Number.isInteger(operand.offset) && Number.isInteger(operand.count) && Object.values<number>(layout).includes(operand.kind);
+  if (!whole) throw internal(`${where}: no operand at ${operand.offset} of ${operand.count} in layout ${operand.kind}`);
   const length = operand.kind === layout.static ? operand.count : reservedLength(operand.count, operand.kind, program.maxRows);
   if (!(operand.offset >= 0 && operand.count > 0 && operand.offset + length <= limit)) {
     throw internal(`${where}: operand at ${operand.offset} of ${length} leaves region ${operand.region} of ${limit}`);
   }
   if (operand.kind !== layout.static && operand.region !== region.scratch) throw internal(`${where}: a rows tensor outside scratch`);
-  if (write && operand.region !== region.state && operand.region !== region.scratch) throw internal(`${where}: writes to a read-only region`);
+  const count = dimensions.reduce((product, dimension) => product * Math.abs(dimension), 1), rows = dimensions.some((dimension) => dimension < 0);
+  if (operand.count !== count || (operand.kind !== layout.static) !== rows) {
+    throw internal(`${where}: expected an operand of ${count}${rows ? ' × rows' : ''} but it has ${operand.count} in layout ${operand.kind}`);
+  }
 }
 
-function checkChain(instruction: Instruction, where: string): void {
-  const chain = instruction.chain!;
-  const readable = new Set(chain.inputKinds.map((_, i) => i));
+function checkChain(chain: Chain, where: string): void {
   const made = chain.inputKinds.length;
+  const readable = new Set(chain.inputKinds.keys());
   const top = made + chain.outKinds.length + chain.registers;
-  const feeds = chain.inputKinds.filter((kind) => kind !== access.product).length;
-  const expected = instruction.name === 'product' ? feeds + 2 : feeds;
-  if (instruction.ins.length !== expected || instruction.outs.length !== chain.outKinds.length) throw internal(`${where}: chain and operands differ in number`);
-  for (const operation of chain.operations) {
-    for (const operand of [operation.a, operation.b, operation.c]) if (operand < 0 || operand >= top) throw internal(`${where}: ${operation.name} reads value ${operand}`);
-    if (!readable.has(operation.a)) throw internal(`${where}: ${operation.name} reads value ${operation.a} before it is made`);
-    if (operation.destination < made || operation.destination >= top) throw internal(`${where}: ${operation.name} writes value ${operation.destination}`);
-    const sums = chain.outKinds[operation.destination - made] === emission.lineSum;
-    if (sums !== (operation.name === 'sumColumns')) throw internal(`${where}: ${operation.name} writes an out of another kind`);
-    readable.add(operation.destination);
+  for (const { name, destination, a, b, c } of chain.operations) {
+    const arity = name === 'sumColumns' ? 1 : (elementwiseOps as Partial<Record<string, { arity: number }>>)[name]?.arity;
+    if (arity === undefined) throw internal(`${where}: no operation '${name}'`);
+    for (const operand of [a, b, c].slice(0, arity)) if (!readable.has(operand)) throw internal(`${where}: ${name} reads value ${operand} before it is made`);
+    if (!(Number.isInteger(destination) && destination >= made && destination < top)) throw internal(`${where}: ${name} writes value ${destination}`);
+    const sums = chain.outKinds[destination - made] === emission.lineSum;
+    if (sums !== (name === 'sumColumns')) throw internal(`${where}: ${name} writes an out of another kind`);
+    readable.add(destination);
+  }
+  if (!chain.inputKinds.some((kind) => kind === access.full || kind === access.product) && !chain.outKinds.includes(emission.full)) {
+    throw internal(`${where}: no operand fills the space of ${chain.lines} × ${chain.columns}`);
   }
   chain.outKinds.forEach((_, i) => {
     if (!readable.has(made + i)) throw internal(`${where}: out ${i} is never written`);
   });
 }
 
+function checkInstruction(instruction: Instruction, program: Program, where: string): void {
+  const { name, attributes, ins, outs, chain } = instruction;
+  const rule = rules[name];
+  if (rule === undefined) throw internal(`${where}: no such instruction`);
+  if (attributes.length !== attributeCounts[name] || !attributes.every(Number.isInteger)) throw internal(`${where}: attributes ${attributes.join(' ')}`);
+  if ((chain !== undefined) !== (name === 'chain' || name === 'product')) throw internal(`${where}: a chain out of place`);
+  const extents = rule(attributes, instruction);
+  if (ins.length !== extents.ins.length || outs.length !== extents.outs.length) throw internal(`${where}: ${outs.length} outs and ${ins.length} ins`);
+  ins.forEach((operand, i) => checkOperand(operand, extents.ins[i]!, program, where));
+  outs.forEach((operand, i) => {
+    checkOperand(operand, extents.outs[i]!, program, where);
+    if (operand.region !== region.state && operand.region !== region.scratch) throw internal(`${where}: writes to a read-only region`);
+  });
+  if (chain !== undefined) checkChain(chain, where);
+  const slot = name === 'load' ? program.sources[attributes[0]!] : name === 'store' ? program.sinks[attributes[0]!] : null;
+  const moved = ins[0] ?? outs[0];
+  if (slot === undefined) throw internal(`${where}: nothing has number ${attributes[0]}`);
+  if (slot !== null && (('width' in slot ? slot.width : slot.count) !== moved!.count || slot.rows !== (moved!.kind !== layout.static))) {
+    throw internal(`${where}: '${slot.name}' holds something else`);
+  }
+}
+
+/** What lies in scratch memory while the program runs: every value is read where it was written, before it is overwritten. */
+class ScratchCheck {
+  private readonly maxRows: number;
+  private live: Operand[] = [];
+
+  constructor(maxRows: number) {
+    this.maxRows = maxRows;
+  }
+
+  step({ ins, outs }: Instruction, where: string): void {
+    for (const operand of ins) {
+      if (operand.region !== region.scratch) continue;
+      const written = this.live.some((other) => other.offset === operand.offset && other.count === operand.count && other.kind === operand.kind);
+      if (!written) throw internal(`${where}: reads scratch at ${operand.offset} that does not hold what it expects`);
+    }
+    outs.forEach((out, i) => {
+      const inPlace = (operand: Operand): boolean => out.region === region.state && operand.offset === out.offset && operand.count === out.count;
+      if (ins.some((operand) => this.overlap(out, operand) && !inPlace(operand)) || outs.slice(0, i).some((other) => this.overlap(out, other))) {
+        throw internal(`${where}: out ${i} overlaps another operand`);
+      }
+      if (out.region === region.scratch) this.live = [...this.live.filter((other) => !this.overlap(out, other)), out];
+    });
+  }
+
+  private overlap(a: Operand, b: Operand): boolean {
+    const end = (operand: Operand): number => operand.offset + reservedLength(operand.count, operand.kind, this.maxRows);
+    return a.region === b.region && a.offset < end(b) && b.offset < end(a);
+  }
+}
+
 /** Throws an internal error unless the program is well formed. */
 export function verifyProgram(program: Program): void {
+  const scratch = new ScratchCheck(program.maxRows);
   program.instructions.forEach((instruction, index) => {
     const where = `instruction ${index} ${instruction.name}`;
-    for (const operand of instruction.ins) checkOperand(operand, program, false, where);
-    for (const operand of instruction.outs) checkOperand(operand, program, true, where);
-    if (instruction.chain !== undefined) checkChain(instruction, where);
+    checkInstruction(instruction, program, where);
+    scratch.step(instruction, where);
   });
+  const guard = program.sinks[program.guard];
+  if (program.guard !== -1 && (guard === undefined || guard.rows || guard.count !== 1)) throw internal(`sink ${program.guard} cannot be the guard`);
 }

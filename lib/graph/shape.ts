@@ -33,6 +33,12 @@ export function checkShape(shape: Shape, where: string): void {
   });
 }
 
+/** Whether a tensor of shape `from` repeats to `to` and nothing of `to` has to stretch. */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  const extra = to.length - from.length;
+  return extra >= 0 && from.every((dimension, i) => dimension === 1 || dimension === to[extra + i]);
+}
+
 /** The shape two operands broadcast to (NumPy's rule: aligned at the end, 1 stretches). */
 export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
   const rank = Math.max(a.length, b.length);

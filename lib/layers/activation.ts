@@ -5,6 +5,7 @@ import type { LayerSpec, LayerType } from './layer.ts';
 
 export const activationType: LayerType = {
   type: 'activation',
+  doc: 'a = g(x)',
   check(options) {
     checkOptions('activation', options, ['activation']);
     return { type: 'activation', options: { activation: checkActivation('activation', options['activation']) } };

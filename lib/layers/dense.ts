@@ -26,6 +26,7 @@ const names = ['units', 'activation', 'bias', 'initializer', 'biasInitializer', 
 
 export const denseType: LayerType = {
   type: 'dense',
+  doc: 'z = x Wᵀ + b, a = g(z)',
   check(options) {
     checkOptions('dense', options, names);
     const activation = checkActivation('dense', options['activation'] ?? 'linear');

@@ -5,6 +5,7 @@ import type { LayerSpec, LayerType } from './layer.ts';
 
 export const dropoutType: LayerType = {
   type: 'dropout',
+  doc: 'each input is 0 with probability `rate` in training, the others are scaled by 1 / (1 − rate)',
   check(options) {
     checkOptions('dropout', options, ['rate']);
     return { type: 'dropout', options: { rate: numberIn('dropout', 'rate', options['rate'], { from: 0, to: 1, openTo: true }) } };

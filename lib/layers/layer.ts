@@ -38,6 +38,7 @@ export interface LayerOutput { readonly z: Node; readonly a: Node }
 /** A kind of layer. */
 export interface LayerType {
   readonly type: string;
+  readonly doc: string;
   /** Checks the options of a description, which may come from a file; throws an OptionError. */
   check(options: Readonly<Record<string, unknown>>): LayerSpec;
   build(x: Node, options: LayerSpec['options'], context: LayerContext): LayerOutput;

@@ -1,7 +1,7 @@
 // Elementwise functions: one table row each, with its derivative; the kernels of the same names are in elementwise-kernels.ts.
 import { internal } from '../errors.ts';
-import { makeNode, type Node, type OpDefinition, type Sample } from '../graph/node.ts';
-import { broadcastShapes, type Shape } from '../graph/shape.ts';
+import { makeNode, type Node, type OpDefinition, type Sample, whereOf } from '../graph/node.ts';
+import { broadcastShapes, broadcastsTo, type Shape } from '../graph/shape.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { broadcastTo, filledLike } from './shape.ts';
 import { scalarValue } from './variables.ts';
@@ -76,7 +76,7 @@ function unary(op: OpDefinition, x: Node, attributes = {}): Node {
 }
 
 function nary(op: OpDefinition, ...inputs: Node[]): Node {
-  const shape = inputs.map((node) => node.shape).reduce((a, b) => broadcastShapes(a, b, `[${op.name}]`));
+  const shape = inputs.map((node) => node.shape).reduce((a, b) => broadcastShapes(a, b, whereOf(op.name)));
   return makeNode(op, inputs.map((node) => broadcastTo(node, shape)));
 }
 
@@ -85,17 +85,15 @@ function uniformValue(node: Node): number | undefined {
   return node.op.name === 'broadcastTo' ? scalarValue(first(node)) : scalarValue(node);
 }
 
-/** True where combining `constantNode` with `other` leaves the shape of `other` as it is. */
-function keepsShape(other: Node, constantNode: Node): boolean {
-  const shape = broadcastShapes(other.shape, constantNode.shape, '[scale]');
-  return shape.length === other.shape.length && shape.every((dimension, i) => dimension === other.shape[i]);
+/** The number that `node` repeats, where combining it with `other` leaves the shape of `other` as it is. */
+function asNumber(node: Node, other: Node): number | undefined {
+  return broadcastsTo(node.shape, other.shape) ? uniformValue(node) : undefined;
 }
 
 /** `x` times the number `factor`. */
 export function scale(x: Node, factor: number): Node {
   if (factor === 1) return x;
   const value = scalarValue(x);
-  if (x.op === elementwiseOps.scale) return scale(first(x), immediate(x) * factor);
   if (x.op.name === 'broadcastTo' && scalarValue(first(x)) !== undefined) return filledLike(x, scalarValue(first(x))! * factor);
   if (value !== undefined) return filledLike(x, value * factor);
   return unary(elementwiseOps.scale, x, { immediate: factor });
@@ -107,30 +105,32 @@ export function shift(x: Node, offset: number): Node {
 }
 
 export function add(a: Node, b: Node): Node {
-  const left = uniformValue(a), right = uniformValue(b);
-  if (right !== undefined && keepsShape(a, b)) return shift(a, right);
-  if (left !== undefined && keepsShape(b, a)) return shift(b, left);
-  return nary(elementwiseOps.add, a, b);
+  const right = asNumber(b, a);
+  if (right !== undefined) return shift(a, right);
+  const left = asNumber(a, b);
+  return left !== undefined ? shift(b, left) : nary(elementwiseOps.add, a, b);
 }
 
 export function subtract(a: Node, b: Node): Node {
-  const right = uniformValue(b);
-  return right !== undefined && keepsShape(a, b) ? shift(a, -right) : nary(elementwiseOps.subtract, a, b);
+  const right = asNumber(b, a);
+  return right !== undefined ? shift(a, -right) : nary(elementwiseOps.subtract, a, b);
 }
 
 export function multiply(a: Node, b: Node): Node {
-  const left = uniformValue(a), right = uniformValue(b);
-  if (right !== undefined && keepsShape(a, b)) return scale(a, right);
-  if (left !== undefined && keepsShape(b, a)) return scale(b, left);
-  return nary(elementwiseOps.multiply, a, b);
+  const right = asNumber(b, a);
+  if (right !== undefined) return scale(a, right);
+  const left = asNumber(a, b);
+  return left !== undefined ? scale(b, left) : nary(elementwiseOps.multiply, a, b);
 }
 
 export function divide(a: Node, b: Node): Node {
-  const right = uniformValue(b);
-  return right !== undefined && right !== 0 && keepsShape(a, b) ? scale(a, 1 / right) : nary(elementwiseOps.divide, a, b);
+  const right = asNumber(b, a);
+  return right !== undefined && right !== 0 ? scale(a, 1 / right) : nary(elementwiseOps.divide, a, b);
 }
 
-export const negate = (x: Node): Node => (x.op === elementwiseOps.scale || uniformValue(x) !== undefined ? scale(x, -1) : unary(elementwiseOps.negate, x));
+export const negate = (x: Node): Node => (uniformValue(x) !== undefined ? scale(x, -1) : unary(elementwiseOps.negate, x));
+/** x itself as a node of its own. */
+export const copy = (x: Node): Node => unary(elementwiseOps.copy, x);
 export const abs = (x: Node): Node => unary(elementwiseOps.abs, x);
 export const sign = (x: Node): Node => unary(elementwiseOps.sign, x);
 export const square = (x: Node): Node => unary(elementwiseOps.square, x);

@@ -1,6 +1,6 @@
 // Reductions: sum and max over axes, mean, and their gradients.
 import { ShapeError } from '../errors.ts';
-import { makeNode, type Node, type OpDefinition } from '../graph/node.ts';
+import { makeNode, type Node, type OpDefinition, whereOf } from '../graph/node.ts';
 import { countOf, formatShape, hasRows, type Dimension, type Shape } from '../graph/shape.ts';
 import { divide, equal, multiply, scale } from './elementwise.ts';
 import { broadcastTo, reshape } from './shape.ts';
@@ -64,8 +64,19 @@ export const reduceOps = {
   },
 } as const satisfies Record<string, OpDefinition>;
 
+/** Axes counted from the front, each once, the last first. */
+function checkAxes(name: string, x: Node, axes: readonly number[]): number[] {
+  const rank = x.shape.length;
+  for (const axis of axes) {
+    if (!(Number.isInteger(axis) && axis >= -rank && axis < rank)) {
+      throw new ShapeError(`${whereOf(name)} expected axes from ${-rank} to ${rank - 1} of ${formatShape(x.shape)} but received ${axis}`);
+    }
+  }
+  return [...new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)))].sort((a, b) => b - a);
+}
+
 function reduceAxes(op: OpDefinition, x: Node, axes: readonly number[]): Node {
-  const sorted = [...new Set(axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis)))].sort((a, b) => b - a);
+  const sorted = checkAxes(op.name, x, axes);
   let result = x;
   // From the last axis to the first, neighbours together, but by themselves rows and the last axis of a static tensor,
   // which a chain can sum while it makes the values.
@@ -95,13 +106,7 @@ export function max(x: Node, axes: readonly number[] = allAxes(x)): Node {
 
 /** Mean over `axes` (default all); over rows it divides by the number of examples of the run. */
 export function mean(x: Node, axes: readonly number[] = allAxes(x)): Node {
-  const total = sum(x, axes);
-  let size = 1, overRows = false;
-  for (const axis of axes) {
-    const dimension = x.shape[axis < 0 ? axis + x.shape.length : axis]!;
-    if (dimension === 'rows') overRows = true;
-    else size *= dimension;
-  }
-  const scaled = scale(total, 1 / size);
-  return overRows ? multiply(scaled, inverseRows()) : scaled;
+  const dimensions = checkAxes('mean', x, axes).map((axis) => x.shape[axis]!);
+  const scaled = scale(sum(x, axes), 1 / countOf(dimensions));
+  return dimensions.includes('rows') ? multiply(scaled, inverseRows()) : scaled;
 }

@@ -1,9 +1,9 @@
 // Ops that change only the shape: broadcastTo, reshape, stopGradient, transpose; and the helpers that undo broadcasting.
 import { internal, ShapeError } from '../errors.ts';
-import { makeNode, type Node, type OpDefinition } from '../graph/node.ts';
-import { broadcastShapes, countOf, formatShape, hasRows, sameShape, type Dimension, type Shape } from '../graph/shape.ts';
+import { makeNode, type Node, type OpDefinition, whereOf } from '../graph/node.ts';
+import { broadcastsTo, countOf, formatShape, hasRows, sameShape, type Dimension, type Shape } from '../graph/shape.ts';
 import { sum } from './reduce.ts';
-import { constant } from './variables.ts';
+import { constant, scalarValue } from './variables.ts';
 
 const parseShape = (attribute: unknown): Shape => JSON.parse(String(attribute)) as Shape;
 
@@ -12,7 +12,7 @@ export const shapeOps = {
     name: 'broadcastTo', doc: 'Repeats a tensor along new or stretched dimensions (NumPy\'s broadcasting).', arity: 1,
     shape: ([x], attributes, where) => {
       const target = parseShape(attributes['shape']);
-      if (!sameShape(broadcastShapes(x!, target, where), target)) {
+      if (!broadcastsTo(x!, target)) {
         throw new ShapeError(`${where} cannot broadcast ${formatShape(x!)} to ${formatShape(target)}`);
       }
       return target;
@@ -73,21 +73,29 @@ export const shapeOps = {
   },
 } as const satisfies Record<string, OpDefinition>;
 
+/** The scalar constant that `x` repeats, or undefined: the one node that is looked through while a graph is built. */
+function repeatedConstant(x: Node): Node | undefined {
+  return x.op === shapeOps.broadcastTo && scalarValue(x.inputs[0]!) !== undefined ? x.inputs[0]! : undefined;
+}
+
 /** Repeats `x` to `shape`; `x` itself where it has that shape already. */
 export function broadcastTo(x: Node, shape: readonly Dimension[]): Node {
   if (sameShape(x.shape, shape)) return x;
-  const inner = x.op === shapeOps.broadcastTo ? x.inputs[0]! : x;
+  const attributes = { shape: JSON.stringify(shape) };
+  // Checked against `x` itself: what it repeats may fit more shapes than it does.
+  shapeOps.broadcastTo.shape([x.shape], attributes, whereOf('broadcastTo'));
+  const inner = repeatedConstant(x) ?? x;
   const source = countOf(inner.shape) === 1 && !hasRows(inner.shape) ? reshape(inner, []) : inner;
-  return makeNode(shapeOps.broadcastTo, [source], { shape: JSON.stringify(shape) });
+  return makeNode(shapeOps.broadcastTo, [source], attributes);
 }
 
 /** The same elements under another shape. */
 export function reshape(x: Node, shape: readonly Dimension[]): Node {
   if (sameShape(x.shape, shape)) return x;
   const reshaped = makeNode(shapeOps.reshape, [x], { shape: JSON.stringify(shape) });
-  // A repeated scalar is the same scalar repeated under any shape.
-  const isRepeatedScalar = x.op === shapeOps.broadcastTo && x.inputs[0]!.shape.length === 0;
-  return isRepeatedScalar ? broadcastTo(x.inputs[0]!, shape) : reshaped;
+  const value = scalarValue(x), repeated = repeatedConstant(x);
+  if (value !== undefined) return constant(value, shape as number[]);
+  return repeated === undefined ? reshaped : broadcastTo(repeated, shape);
 }
 
 /** The same value, through which no gradient flows. */

@@ -2,6 +2,7 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { type Attributes, makeNode, type Node, type OpDefinition } from '../graph/node.ts';
 import { checkShape, countOf, hasRows, type Dimension, type Shape } from '../graph/shape.ts';
+import { describe } from '../options.ts';
 
 function variable(name: string, doc: string): OpDefinition {
   return {
@@ -38,23 +39,32 @@ function makeVariable(op: OpDefinition, name: string, shape: Shape, data?: Float
 /** Anything that holds numbers: a number, nested arrays, or a typed array. */
 export type Values = number | ArrayLike<number> | readonly Values[];
 
-function flatten(values: Values, out: number[]): void {
-  if (typeof values === 'number') out.push(values);
-  else for (let i = 0; i < values.length; i++) flatten(values[i] as Values, out);
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && value !== null && 'length' in value;
 }
 
-function toFloat64(values: Values): Float64Array {
-  const out: number[] = [];
-  flatten(values, out);
-  return Float64Array.from(out);
+/** Nested or typed arrays row by row, in memory from `allocate`, with their shape; every level must be even. */
+export function flattenValues<Memory extends Float32Array | Float64Array>(where: string, values: Values, allocate: (length: number) => Memory): { data: Memory; shape: number[] } {
+  const shape: number[] = [];
+  for (let level: unknown = values; isList(level); level = level[0]) shape.push(level.length);
+  const data = allocate(shape.reduce((a, b) => a * b, 1));
+  let at = 0;
+  const visit = (part: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      if (typeof part !== 'number') throw new ShapeError(`${where} expected numbers in arrays of shape [${shape.join(', ')}] but one of them is ${describe(part)}`);
+      data[at++] = part;
+      return;
+    }
+    if (!isList(part) || part.length !== shape[depth]) {
+      throw new ShapeError(`${where} expected every part to have ${shape[depth]} entries but one ${isList(part) ? `has ${part.length}` : `is ${describe(part)}`}`);
+    }
+    for (let i = 0; i < part.length; i++) visit(part[i], depth + 1);
+  };
+  visit(values, 0);
+  return { data, shape };
 }
 
-/** Shape of nested arrays, read off the first element of each level; flat typed arrays count as one dimension. */
-function shapeOfValues(values: Values): number[] {
-  if (typeof values === 'number') return [];
-  const first = values[0];
-  return first === undefined ? [values.length] : [values.length, ...shapeOfValues(first as Values)];
-}
+const toFloat64 = (where: string, values: Values) => flattenValues(where, values, (length) => new Float64Array(length));
 
 /** A tensor fed at every run. `shape` may begin with `'rows'`: `input('x', ['rows', 2])`. */
 export function input(name: string, shape: readonly Dimension[]): Node {
@@ -63,22 +73,25 @@ export function input(name: string, shape: readonly Dimension[]): Node {
 
 /** A trained tensor. `initial` gives its first values (default all 0). */
 export function parameter(name: string, shape: readonly number[], initial?: Values): Node {
-  return makeVariable(variableOps.parameter, name, staticShape('parameter', name, shape), initial === undefined ? undefined : toFloat64(initial));
+  return makeVariable(variableOps.parameter, name, ...kept('parameter', name, shape, initial));
 }
 
 /** A tensor kept between steps but not trained. `initial` gives its first values (default all 0). */
 export function state(name: string, shape: readonly number[], initial?: Values): Node {
-  return makeVariable(variableOps.state, name, staticShape('state', name, shape), initial === undefined ? undefined : toFloat64(initial));
+  return makeVariable(variableOps.state, name, ...kept('state', name, shape, initial));
 }
 
-function staticShape(kind: string, name: string, shape: readonly number[]): Shape {
-  if (hasRows(shape)) throw new OptionError(`[${kind} '${name}'] expected a static shape but received one with 'rows'`);
-  return shape;
+/** Shape and initial values of a tensor of the state. */
+function kept(kind: string, name: string, shape: readonly number[], initial: Values | undefined): [Shape, Float64Array?] {
+  const where = `[${kind} '${name}']`;
+  if (hasRows(shape)) throw new OptionError(`${where} expected a static shape but received one with 'rows'`);
+  return initial === undefined ? [shape] : [shape, toFloat64(where, initial).data];
 }
 
 /** A fixed tensor; the shape is read off nested arrays unless given. */
-export function constant(values: Values, shape: readonly number[] = shapeOfValues(values)): Node {
-  const data = toFloat64(values);
+export function constant(values: Values, as?: readonly number[]): Node {
+  const { data, shape: nested } = toFloat64('[constant]', values);
+  const shape = as ?? nested;
   if (data.length !== countOf(shape)) {
     throw new ShapeError(`[constant] expected ${countOf(shape)} values for shape [${shape.join(', ')}] but received ${data.length}`);
   }
