@@ -1,4 +1,4 @@
-// From graph to program: canonical form, units, fusion, memory, instructions.
+// From graph to program: canonical form, units, fusion, phases, memory, instructions.
 import { OptionError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { ancestors } from '../graph/query.ts';
@@ -9,6 +9,7 @@ import { canonicalize } from './canonical.ts';
 import { emit, type StateLayout } from './emit.ts';
 import { fuse } from './fuse.ts';
 import { lanes, roundUp, type Program } from './program.ts';
+import { schedule } from './schedule.ts';
 import { makeUnits } from './units.ts';
 import { verifyProgram } from './verify.ts';
 
@@ -66,7 +67,7 @@ export function compileProgram(request: CompileRequest): Program {
     assignments: assignments.map(canonical),
     feeds: [...feeds].map(([node, name]) => ({ name, node })),
   });
-  const emitted = emit(fuse(units), request.state, request.maxRows);
+  const emitted = emit(schedule(fuse(units)), request.state, request.maxRows);
   const program: Program = {
     ...emitted,
     maxRows: request.maxRows,

@@ -62,11 +62,12 @@ function isUnfilled(group: Group): boolean {
   return group.units.every((unit) => (unit.kind === 'elementwise' || unit.kind === 'lineSum') && unit.readings.every(({ node, kind }) => kind !== access.full || members.has(node)));
 }
 
-export function emit(groups: readonly Group[], state: StateLayout, maxRows: number): Emitted {
+export function emit(phases: readonly (readonly Group[])[], state: StateLayout, maxRows: number): Emitted {
   const constants = new ConstantPool();
   const hypers: Node[] = [];
-  const groupOf = new Map<Unit, number>();
-  groups.forEach((group, index) => group.units.forEach((unit) => groupOf.set(unit, index)));
+  const groups = phases.flat();
+  const phaseOf = new Map<Unit, number>();
+  phases.forEach((members, phase) => { for (const group of members) for (const unit of group.units) phaseOf.set(unit, phase); });
 
   const resident = (node: Node): Operand => {
     const operand = (place: number, offset: number): Operand => ({ region: place, offset, count: countOf(node.shape), kind: layout.static });
@@ -82,11 +83,12 @@ export function emit(groups: readonly Group[], state: StateLayout, maxRows: numb
     return operand(region.state, offset);
   };
 
-  // Values written straight into the state, and values that need scratch memory from their maker to their last reader.
+  // Values written straight into the state, and values that need scratch memory from the phase of their maker to that of their last
+  // reader: what shares a phase shares no memory.
   const homes = new Map<Node, Operand>();
   const slots = new Map<Node, number>();
   const lifetimes: Lifetime[] = [];
-  groups.forEach((group, index) => {
+  for (const group of groups) {
     const members = new Set(group.units.map((unit) => unit.node));
     for (const unit of group.units) {
       if (unit.kind !== 'assign') continue;
@@ -96,12 +98,13 @@ export function emit(groups: readonly Group[], state: StateLayout, maxRows: numb
     for (const unit of group.units) for (const result of unit.results) {
       if (unit.kind === 'assign' || homes.has(result)) continue;
       const readers = unit.after.filter((reader) => reader.readings.some((reading) => reading.node === result));
-      const outside = readers.map((reader) => groupOf.get(reader)!).filter((reader) => reader !== index);
+      // A reader in the same phase is in the same group.
+      const made = phaseOf.get(unit)!, outside = readers.map((reader) => phaseOf.get(reader)!).filter((read) => read !== made);
       const internalOnly = outside.length === 0 && (unit.kind === 'elementwise' || unit.kind === 'product');
       if (internalOnly && !(isUnfilled(group) && readers.some((reader) => reader.kind === 'lineSum'))) continue;
-      slots.set(result, lifetimes.push({ length: reservedLength(countOf(result.shape), kindOf(result), maxRows), first: index, last: Math.max(index, ...outside) }) - 1);
+      slots.set(result, lifetimes.push({ length: reservedLength(countOf(result.shape), kindOf(result), maxRows), first: made, last: Math.max(made, ...outside) }) - 1);
     }
-  });
+  }
   const plan = planMemory(lifetimes);
 
   const home = (node: Node): Operand | undefined => {

@@ -1,5 +1,5 @@
 // Third pass: gathers units into groups, each of which becomes one instruction: chains of elementwise units, with the
-// product that feeds them and the line sums that read them. Groups are then put in order.
+// product that feeds them and the line sums that read them.
 import { internal } from '../errors.ts';
 import { sameSpace, type Unit } from './units.ts';
 
@@ -81,7 +81,7 @@ function readsWhole(user: Unit, unit: Unit): boolean {
   return user.before.some((dependency) => dependency.unit === unit && dependency.fusable);
 }
 
-/** Depth-first from the stores and assignments, so that a gradient is applied as soon as it is known. */
+/** Depth-first from the stores and assignments. */
 function order(units: readonly Unit[], fusion: Fusion): Group[] {
   const done = new Set<Group>();
   const open = new Set<Group>();

@@ -1,6 +1,6 @@
 // The memory plan of the scratch region: values whose lifetimes do not meet share memory.
 
-/** A value that needs memory from instruction `first` to instruction `last`, both included. */
+/** A value that needs memory from phase `first` to phase `last`, both included. */
 export interface Lifetime { readonly length: number; readonly first: number; last: number }
 
 /** Places every value; larger ones first, each at the lowest offset that is free during its life. */
