@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './launch.ts';
-import type { Settings, TrialRequest, TrialResult } from './trial-types.ts';
+import type { Settings, TrialRequest, TrialResult, TriedSettings } from './trial-types.ts';
 import { pytorch } from './peers/pytorch.ts';
 
 /** The settings a contestant runs a case with, and every one it tried before choosing. */
 export interface ChosenSettings {
   readonly chosen: Settings;
-  readonly tried: readonly { readonly settings: Settings; readonly value: number }[];
+  readonly tried: readonly TriedSettings[];
 }
 
 export interface Contestant {

@@ -17,6 +17,8 @@ export interface ResultRow {
   readonly values: readonly number[];
   /** Median 99th percentile of the calls (inference). */
   readonly p99?: number;
+  /** Processors that worked for other processes during the trials: the median round. */
+  readonly others?: number;
   readonly lossBefore?: number;
   readonly lossAfter?: number;
   readonly settings?: ChosenSettings;
@@ -48,9 +50,9 @@ export function caseTable(rows: readonly ResultRow[]): string {
   const first = rows[0];
   if (first === undefined) return '';
   return table([
-    [`${first.case} (${first.unit})`, 'threads', 'median', 'min', 'max', 'rounds', 'settings'],
+    [`${first.case} (${first.unit})`, 'threads', 'median', 'min', 'max', 'rounds', 'others', 'settings'],
     ...rows.map((row) => [
-      `  ${row.contestant}`, String(row.threads), digits(row.median), digits(row.min), digits(row.max), String(row.runs),
+      `  ${row.contestant}`, String(row.threads), digits(row.median), digits(row.min), digits(row.max), String(row.runs), row.others?.toFixed(2) ?? '',
       row.settings === undefined ? '' : Object.entries(row.settings.chosen).map(([name, value]) => `${name}=${value}`).join(' '),
     ]),
   ]);

@@ -1,7 +1,7 @@
 // The benchmark: cases × contestants × threads, every trial in a process of its own, one at a time. See README.md.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selectCases, units, cases, type BenchmarkCase } from './cases.ts';
 import { checkTable, runCheck } from './check.ts';
@@ -9,6 +9,7 @@ import { selectContestants, contestants, type ChosenSettings, type Contestant } 
 import { writeData } from './data.ts';
 import { launch } from './launch.ts';
 import { lossComplaint } from './loss.ts';
+import { quiet } from './others.ts';
 import { parseOptions, usage, type BenchOptions } from './options.ts';
 import { caseTable, summary, versionLines, type ResultRow } from './report.ts';
 import { runRounds } from './rounds.ts';
@@ -42,7 +43,7 @@ async function prepare(
       };
       try {
         const known = earlier.find((row) => row.case === one.name && row.contestant === contestant.name && row.threads === threads)?.settings;
-        const settings = known ?? await contestant.choose?.({ ...request, seconds: options.seconds / 4 }, launch);
+        const settings = known ?? await contestant.choose?.(request, launch);
         entries.push(settings === undefined ? { contestant, request } : { contestant, request: { ...request, settings: settings.chosen }, settings });
       } catch (error) {
         console.log(`${one.name}: ${contestant.name} (${threads} threads) is skipped: ${(error as Error).message}.`);
@@ -56,13 +57,21 @@ function toRow(one: BenchmarkCase, { contestant, request, settings }: Entry, res
   const values = results.map((result) => result.value ?? NaN);
   const last = results.at(-1)!;
   const p99 = results.flatMap((result) => result.p99 ?? []);
+  const others = results.flatMap((result) => result.others ?? []);
   return {
     case: one.name, contestant: contestant.name, threads: request.threads, unit: units[one.kind], ...spread(values), runs: values.length, values,
     ...(p99.length > 0 ? { p99: spread(p99).median } : {}),
+    ...(others.length > 0 ? { others: spread(others).median } : {}),
     ...(last.lossBefore !== undefined && last.lossAfter !== undefined ? { lossBefore: last.lossBefore, lossAfter: last.lossAfter } : {}),
     ...(settings === undefined ? {} : { settings }),
     versions: last.versions,
   };
+}
+
+/** A choice of settings made on a busy machine may be the wrong one. The mean of its looks: one alone is short, and processors count in ticks. */
+function whileChoosing({ settings }: ResultRow): number {
+  const others = (settings?.tried ?? []).flatMap((variant) => variant.others ?? []);
+  return others.reduce((sum, value) => sum + value, 0) / Math.max(1, others.length);
 }
 
 async function measureCase(one: BenchmarkCase, entries: readonly Entry[], options: BenchOptions): Promise<ResultRow[]> {
@@ -91,7 +100,12 @@ async function main(): Promise<void> {
   const earlier = options.settings === undefined ? [] : JSON.parse(readFileSync(options.settings, 'utf8')) as ResultRow[];
   const folder = mkdtempSync(join(tmpdir(), 'densely-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error(`[bench] stopped by ${signal}`);
+      process.exit(1);
+    });
+  }
 
   if (options.check) {
     const peer = contestants.find(({ name }) => name === 'pytorch')!;
@@ -103,14 +117,14 @@ async function main(): Promise<void> {
     return;
   }
 
-  const load = loadavg()[0]!;
-  if (load > 0.5) console.log(`The load average is ${load.toFixed(2)}: something else is using this machine, and the numbers will show it.`);
   const rows: ResultRow[] = [];
   for (const one of chosenCases) {
     const entries = await prepare(one, taking, options, folder, earlier);
     const measured = await measureCase(one, entries, options);
     rows.push(...measured);
     if (measured.length > 0) console.log(`\n${caseTable(measured)}`);
+    const others = Math.max(0, ...measured.flatMap((row) => [row.others ?? 0, whileChoosing(row)]));
+    if (others > quiet) console.log(`Other processes used up to ${others.toFixed(1)} processors meanwhile: measure ${one.name} again on a quiet machine.`);
     // Written after every case: a long run that is stopped keeps what it has.
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 1)}\n`);
   }

@@ -44,12 +44,22 @@ export interface TrialResult {
   readonly seconds?: number;
   /** 99th percentile of the calls, microseconds (inference). */
   readonly p99?: number;
+  /** Processors that worked for other processes meanwhile, on average. */
+  readonly others?: number;
   /** Mean loss over the first batch, before anything ran and after everything ran. */
   readonly lossBefore?: number;
   readonly lossAfter?: number;
   readonly versions: Readonly<Record<string, string>>;
   /** `calibrate`: what each variant took. */
-  readonly variants?: readonly { readonly settings: Settings; readonly value: number }[];
+  readonly variants?: readonly TriedSettings[];
+}
+
+export interface TriedSettings {
+  readonly settings: Settings;
+  readonly value: number;
+  readonly others?: number;
+  /** True for the few that were measured again, longer: `value` is what they took then. */
+  readonly finalist?: boolean;
 }
 
 /** Ten steps for a training case, none for an inference case. */

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import type { TrainingCase } from './cases.ts';
 import { readData, type Data } from './data.ts';
 import { buildNetwork, firstBatchLoss, firstRows, fitEpochs, libraryVersions, networkWeights, type Backend } from './library.ts';
+import { watchOthers } from './others.ts';
 import { measureCalls, measureRun, planSteps } from './timing.ts';
 import type { TrialRequest, TrialResult } from './trial-types.ts';
 import { writeWeights } from './weights-file.ts';
@@ -15,12 +16,13 @@ async function measureTraining(request: TrialRequest, one: TrainingCase, data: D
   const network = buildNetwork(one.network, request.contestant as Backend, request.threads);
   const lossBefore = firstBatchLoss(network, one, data);
   const whole = firstRows(one, data, one.rows);
+  const others = watchOthers();
   const { count, seconds } = await measureRun(async (wanted) => {
     const { rows, epochs, steps } = planSteps(wanted, one.batch, one.rows);
     await fitEpochs(network, one, rows === one.rows ? whole : firstRows(one, data, rows), epochs);
     return steps;
   }, request.seconds);
-  return { value: (seconds * 1000) / count, count, seconds, lossBefore, lossAfter: firstBatchLoss(network, one, data) };
+  return { value: (seconds * 1000) / count, count, seconds, others: others(), lossBefore, lossAfter: firstBatchLoss(network, one, data) };
 }
 
 /** One call after another of `predictSync`, over the batches of the data in turn. */
@@ -29,8 +31,9 @@ function measureInference(request: TrialRequest, data: Data): Outcome {
   const network = buildNetwork(shape, request.contestant as Backend, request.threads);
   const length = batch * shape.inputs;
   const batches = Array.from({ length: Math.floor(rows / batch) }, (_, index) => data.x.subarray(index * length, (index + 1) * length));
+  const others = watchOthers();
   const { p50, p99, count, seconds } = measureCalls((index) => network.predictSync(batches[index % batches.length]!), request.seconds);
-  return { value: p50, p99, count, seconds };
+  return { value: p50, p99, count, seconds, others: others() };
 }
 
 /** Writes fresh weights to the file, trains the steps asked for, reports the loss. */

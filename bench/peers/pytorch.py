@@ -7,9 +7,10 @@ import ctypes
 import gc
 import json
 import math
+import os
 import platform
 import sys
-from time import perf_counter, perf_counter_ns
+from time import perf_counter, perf_counter_ns, process_time
 
 import torch
 from torch import nn
@@ -126,6 +127,21 @@ def measure_run(run, seconds):
         warm = warm or elapsed >= seconds / 8
 
 
+def watch_others():
+    """As watchOthers in bench/others.ts: processors that work for other processes, on average since now; None where unknown."""
+
+    def busy():
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, irq, softirq = map(int, file.readline().split()[1:8])
+        return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+    try:
+        busy_before, own, start = busy(), process_time(), perf_counter()
+        return lambda: max(0, (busy() - busy_before - (process_time() - own)) / (perf_counter() - start))
+    except OSError:
+        return lambda: None
+
+
 def measure_training(request, settings, data):
     case = request["case"]
     run, loss = make_training(request, settings, data)
@@ -135,9 +151,9 @@ def measure_training(request, settings, data):
         run(rows, epochs)
         return steps
 
-    before = loss()
+    before, others = loss(), watch_others()
     count, elapsed = measure_run(run_count, request["seconds"])
-    return {"value": elapsed * 1000 / count, "count": count, "seconds": elapsed, "lossBefore": before, "lossAfter": loss()}
+    return {"value": elapsed * 1000 / count, "count": count, "seconds": elapsed, "others": others(), "lossBefore": before, "lossAfter": loss()}
 
 
 def make_inference(request, settings, data):
@@ -171,7 +187,7 @@ def measure_inference(request, settings, data):
     with torch.inference_mode():
         call = make_inference(request, settings, data)
         batches = list(data[0].split(case["batch"]))
-        length, index, times, total = len(batches), 0, [], 0
+        length, index, times, total, others = len(batches), 0, [], 0, watch_others()
         warm_end = perf_counter() + request["seconds"] / 4
         while index == 0 or perf_counter() < warm_end:
             call(batches[index % length])
@@ -185,9 +201,10 @@ def measure_inference(request, settings, data):
             times.append(time)
             total += time
             index += 1
+        disturbance = others()
     times.sort()
     at = lambda share: times[max(0, math.ceil(share * len(times)) - 1)] / 1000
-    return {"value": at(0.5), "p99": at(0.99), "count": len(times), "seconds": total / 1e9}
+    return {"value": at(0.5), "p99": at(0.99), "count": len(times), "seconds": total / 1e9, "others": disturbance}
 
 
 def check(request, data):
@@ -204,7 +221,9 @@ def calibrate(request, data):
     variants = []
     for settings in request["variants"]:
         try:
-            variants.append({"settings": settings, "value": measure(request, settings, data)["value"]})
+            measured = measure(request, settings, data)
+            others = {} if measured["others"] is None else {"others": measured["others"]}
+            variants.append({"settings": settings, "value": measured["value"], **others})
         except Exception as error:  # a way this build of PyTorch cannot go is no way to go
             print(f"{settings}: {error}", file=sys.stderr)
         gc.collect()
@@ -241,7 +260,7 @@ def main():
         result = measure_training(request, settings, data)
     else:
         result = measure_inference(request, settings, data)
-    print(json.dumps({**result, "versions": versions()}))
+    print(json.dumps({**{name: value for name, value in result.items() if value is not None}, "versions": versions()}))
 
 
 main()

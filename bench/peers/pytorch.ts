@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { BenchmarkCase } from '../cases.ts';
 import type { ChosenSettings, Contestant } from '../contestants.ts';
 import type { Command } from '../launch.ts';
-import type { Settings, TrialRequest } from '../trial-types.ts';
+import type { Settings, TrialRequest, TriedSettings } from '../trial-types.ts';
 
 /** Settings that need a process of their own, because BLAS reads them as it loads. */
 export interface BlasSettings {
@@ -20,6 +20,9 @@ export interface BlasSettings {
 }
 
 const unset = 'unset';
+
+/** How many of the fastest settings are measured a second time, longer. */
+const finalists = 3;
 
 /** What a BLAS can be set to, for so many threads. */
 export function blasVariants(threads: number, coretype: string | undefined, openmp: string | undefined): BlasSettings[] {
@@ -89,13 +92,21 @@ export const pytorch: Contestant = {
   threads: (asked) => asked.filter((threads) => threads <= availableParallelism()),
   command,
   async choose(request, launch): Promise<ChosenSettings> {
-    const tried: { settings: Settings; value: number }[] = [];
+    const tried: TriedSettings[] = [];
     for (const blas of blasVariants(request.threads, process.env['OPENBLAS_CORETYPE'], findOpenmpBlas())) {
-      const result = await launch(command({ ...request, mode: 'calibrate', settings: { ...blas }, variants: modeVariants(request.case) }));
-      for (const { settings, value } of result.variants ?? []) tried.push({ settings: { ...blas, ...settings }, value });
+      const result = await launch(command({
+        ...request, mode: 'calibrate', seconds: request.seconds / 4, settings: { ...blas }, variants: modeVariants(request.case),
+      }));
+      for (const variant of result.variants ?? []) tried.push({ ...variant, settings: { ...blas, ...variant.settings } });
     }
     if (tried.length === 0) throw new Error('none of its settings could be run');
     tried.sort((a, b) => a.value - b.value);
-    return { chosen: tried[0]!.settings, tried };
+    // A short look errs by more than the best few differ by: these run once more, for as long as they will be measured.
+    for (const finalist of tried.splice(0, finalists)) {
+      const { value = Infinity, others } = await launch(command({ ...request, settings: finalist.settings }));
+      tried.push({ settings: finalist.settings, value, ...(others === undefined ? {} : { others }), finalist: true });
+    }
+    const best = tried.filter((one) => one.finalist).reduce((fastest, one) => (one.value < fastest.value ? one : fastest));
+    return { chosen: best.settings, tried: tried.toSorted((a, b) => a.value - b.value) };
   },
 };

@@ -9,7 +9,7 @@ const row = (contestant: string, threads: number, median: number, more: Partial<
   values: [median * 0.9, median, median * 1.5], versions: { [contestant]: String(threads) }, ...more,
 });
 const rows = [row('native', 1, 0.2), row('native', 2, 0.125), row('typescript', 1, 40), row('pytorch', 1, 0.25, {
-  settings: { chosen: { mode: 'eager', foreach: true }, tried: [] },
+  others: 0.2, settings: { chosen: { mode: 'eager', foreach: true }, tried: [] },
 }), row('pytorch', 2, 0.5)];
 
 describe('report', () => {
@@ -29,8 +29,8 @@ describe('report', () => {
   test('prints a case with spread, rounds and chosen settings', () => {
     const lines = caseTable(rows).split('\n');
     expect(lines).toHaveLength(6);
-    expect(lines[0]).toMatch(/^W1-32-adam \(ms\/step\) +threads +median +min +max +rounds +settings$/);
-    expect(lines[4]).toMatch(/^ {2}pytorch +1 +0\.250 +0\.225 +0\.375 +3 +mode=eager foreach=true$/);
+    expect(lines[0]).toMatch(/^W1-32-adam \(ms\/step\) +threads +median +min +max +rounds +others +settings$/);
+    expect(lines[4]).toMatch(/^ {2}pytorch +1 +0\.250 +0\.225 +0\.375 +3 +0\.20 +mode=eager foreach=true$/);
   });
 
   test('lists every version once', () => {

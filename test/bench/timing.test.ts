@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { measureCalls, measureRun, percentile, planSteps } from '../../bench/timing.ts';
+import { watchOthers } from '../../bench/others.ts';
 import { spread } from '../../bench/statistics.ts';
 
 /** A clock that only the work moves: no test waits, none depends on the machine. */
@@ -63,4 +64,14 @@ test('spread is median, least and greatest', () => {
   expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   expect(spread([4, 1, 2, 10])).toEqual({ median: 3, min: 1, max: 10 });
   expect(() => spread([])).toThrow('internal:');
+});
+
+test('watchOthers counts what others work, not what this process does', () => {
+  const now = { busy: 100, own: 10, clock: 5 };
+  const others = watchOthers({ busy: () => now.busy, own: () => now.own, clock: () => now.clock });
+  Object.assign(now, { busy: 104, own: 13, clock: 7 });
+  expect(others()).toBeCloseTo(0.5, 12);
+  // Processors are read in ticks, this process exactly: a quiet machine may come out below zero.
+  Object.assign(now, { busy: 104, own: 14.1, clock: 7 });
+  expect(others()).toBe(0);
 });
