@@ -1,6 +1,7 @@
 // Which rows train and which test: a seeded shuffle, with the proportions of the classes kept where asked.
 
-import { RandomStream, shuffle, streams } from '../random/philox.ts';
+import { streams } from '../random/philox.ts';
+import { shuffle } from '../random/shuffle.ts';
 import type { Columns } from './columns.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Columns } from './columns.ts';
 export function splitRows(
   targets: Columns, rows: Int32Array, count: number, seed: number, stratify: boolean,
 ): { train: Int32Array; test: Int32Array } {
-  shuffle(rows, new RandomStream(seed, streams.split));
+  shuffle(rows, seed, streams.split);
   if (!stratify) return { train: rows.slice(count), test: rows.slice(0, count) };
   const classOf = classNumbers(targets, rows);
   const quota = apportion(countClasses(classOf), count);

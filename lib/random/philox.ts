@@ -81,13 +81,3 @@ export class RandomStream {
 
 /** Streams by purpose: the same seed never gives two purposes the same numbers. */
 export const streams = { weights: 1, order: 2, split: 3, draws: 4 } as const;
-
-/** Shuffles in place (Fisher-Yates). */
-export function shuffle(items: Int32Array, random: RandomStream): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    const kept = items[i]!;
-    items[i] = items[j]!;
-    items[j] = kept;
-  }
-}

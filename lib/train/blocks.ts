@@ -1,6 +1,7 @@
 // The work of training cut into blocks of whole epochs: order of examples, minibatches, and numbers of every step.
 import type { Memory } from '../backend/backend.ts';
-import { RandomStream, shuffle, streams } from '../random/philox.ts';
+import { streams } from '../random/philox.ts';
+import { shuffle } from '../random/shuffle.ts';
 
 /** How a run goes over its data. */
 export interface Schedule {
@@ -47,7 +48,7 @@ export function prepareBlock(schedule: Schedule, epoch: number, epochs: number, 
     if (order !== null) {
       const part = order.subarray(e * length, (e + 1) * length);
       for (let i = 0; i < length; i++) part[i] = index === null ? i : index[i]!;
-      if (schedule.shuffle) shuffle(part, new RandomStream(schedule.seed, streams.order, schedule.stepsBefore + (epoch + e) * perEpoch));
+      if (schedule.shuffle) shuffle(part, schedule.seed, streams.order, schedule.stepsBefore + (epoch + e) * perEpoch);
     }
     for (let s = 0; s < perEpoch; s++) {
       const step = e * perEpoch + s;
