@@ -2,7 +2,7 @@
 import { adam, dense, Network, readIdxFolder } from 'densely';
 import { showProgress } from './progress.ts';
 
-const [folder, count = '8'] = process.argv.slice(2);
+const [folder, count = '10'] = process.argv.slice(2);
 if (folder === undefined) {
   console.error('usage: npm run example -- examples/mnist.ts FOLDER [epochs]   (FOLDER holds the four MNIST files, plain or gzip)');
   process.exit(2);
