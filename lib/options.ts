@@ -128,12 +128,6 @@ export function finiteNumber(where: string, name: string, value: unknown): numbe
   return value;
 }
 
-/** Returns `value` if it is a finite number above zero; throws OptionError otherwise. */
-export function positiveNumber(where: string, name: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) throw invalid(where, name, 'a positive number', value);
-  return value;
-}
-
 /** Returns `value` if it is a finite number of at least zero; throws OptionError otherwise. */
 export function nonNegativeNumber(where: string, name: string, value: unknown): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw invalid(where, name, 'a non-negative number', value);

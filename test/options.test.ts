@@ -55,7 +55,6 @@ describe('validators', () => {
     [() => options.positiveInteger('fit', 'batchSize', 1.5), "[fit] expected 'batchSize' to be a positive integer but received 1.5"],
     [() => options.nonNegativeInteger('fit', 'seed', -1), "[fit] expected 'seed' to be a non-negative integer but received -1"],
     [() => options.finiteNumber('fit', 'rate', NaN), "[fit] expected 'rate' to be a finite number but received NaN"],
-    [() => options.positiveNumber('fit', 'rate', -0), "[fit] expected 'rate' to be a positive number but received -0"],
     [() => options.nonNegativeNumber('fit', 'rate', '1'), "[fit] expected 'rate' to be a non-negative number but received '1'"],
     [() => options.numberIn('dropout', 'rate', 1, { from: 0, to: 1, openTo: true }), "[dropout] expected 'rate' to be a number in [0, 1) but received 1"],
     [() => options.numberIn('dropout', 'rate', 0, { from: 0, to: 1, openFrom: true }), "[dropout] expected 'rate' to be a number in (0, 1] but received 0"],

@@ -29,7 +29,7 @@ export interface Binding {
 /** A program made ready by a backend. One run at a time. */
 export interface Executable {
   readonly program: Program;
-  /** Largest number of bytes of scratch that `bind` expects, in elements. */
+  /** Says what the runs to come read and write; kept until the next `bind`. */
   bind(binding: Binding): void;
   /** Runs steps `begin` to `end` and returns the first step not run: `end`, unless the guard stopped it after a step. */
   run(begin: number, end: number, counterBase: number): number;
