@@ -10,6 +10,7 @@ export {
 export { binaryCrossEntropy, crossEntropy, meanSquaredError, type LossOptions } from './ops/losses.ts';
 export { affine, matmul } from './ops/matmul.ts';
 export { max, mean, sum } from './ops/reduce.ts';
+export { concatenate, pad, slice } from './ops/join.ts';
 export { broadcastTo, reshape, stopGradient, transpose } from './ops/shape.ts';
 export { logSoftmax, logSumExp, softmax, softmaxCrossEntropy } from './ops/softmax.ts';
 export { argmax, oneHot } from './ops/labels.ts';

@@ -10,6 +10,7 @@
 #include "kernels/chain.h"
 #include "kernels/data.h"
 #include "kernels/draw.h"
+#include "kernels/join.h"
 #include "kernels/labels.h"
 #include "kernels/product.h"
 #include "kernels/reduce.h"
@@ -18,8 +19,8 @@
 
 namespace densely {
 
-enum Opcode : int { load, store, product, chain, reduce, expand, transpose, softmax, softmaxCrossEntropy, oneHot, argmax, draw };
-const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw"};
+enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw };
+const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "join", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw"};
 const int instructionCount = draw + 1;
 
 Floats::~Floats() { std::free(memory); }
@@ -49,6 +50,7 @@ static void makeStages(int opcode, Reader& reader, Program& program) {
     case reduce: return makeReduce(reader, stages);
     case expand: return makeExpand(reader, stages);
     case transpose: return makeTranspose(reader, stages);
+    case join: return makeJoin(reader, stages);
     case softmax: return makeSoftmax(reader, stages);
     case softmaxCrossEntropy: return makeSoftmaxCrossEntropy(reader, stages);
     case oneHot: return makeOneHot(reader, stages);

@@ -28,6 +28,10 @@ const rules: Readonly<Record<string, Rule>> = {
   reduce: ([, o, m, i]) => ({ outs: [[o!, i!]], ins: [[o!, m!, i!]] }),
   expand: ([o, m, i]) => ({ outs: [[o!, m!, i!]], ins: [[o!, i!]] }),
   transpose: ([o, a, b, i]) => ({ outs: [[o!, b!, a!, i!]], ins: [[o!, a!, b!, i!]] }),
+  join: (attributes) => {
+    const [o, i, size] = attributes as [number, number, number];
+    return { outs: [[o, size, i]], ins: joinedParts(attributes).map((part) => [o, part[0]!, i]) };
+  },
   softmax: ([kind, o, k, i]) => ({ outs: [kind === 2 ? [o!, i!] : [o!, k!, i!]], ins: [[o!, k!, i!]] }),
   softmaxCrossEntropy: ([k, sparse], { outs }) => ({ outs: outs.length > 1 ? [[-1], [k!, -1]] : [[-1]], ins: [[k!, -1], [sparse === 1 ? 1 : k!, -1]] }),
   oneHot: ([k]) => ({ outs: [[k!, -1]], ins: [[-1]] }),
@@ -37,6 +41,21 @@ const rules: Readonly<Record<string, Rule>> = {
 const attributeCounts: Readonly<Record<string, number>> = {
   load: 1, store: 1, product: 4, chain: 0, reduce: 4, expand: 3, transpose: 4, softmax: 4, softmaxCrossEntropy: 2, oneHot: 1, argmax: 1, draw: 3,
 };
+
+/** [size, begin, end, at] of every part of a `join`, which follow three attributes. */
+function joinedParts(attributes: readonly number[]): number[][] {
+  return Array.from({ length: Math.ceil((attributes.length - 3) / 4) }, (_, part) => attributes.slice(3 + 4 * part, 7 + 4 * part));
+}
+
+/** Parts lie inside their tensors, one after the other in the result. */
+function checkJoin(attributes: readonly number[], where: string): void {
+  let filled = 0;
+  for (const [size, begin, end, at] of joinedParts(attributes) as [number, number, number, number][]) {
+    if (!(begin >= 0 && begin < end && end <= size)) throw internal(`${where}: takes elements ${begin} to ${end} of ${size}`);
+    if (!(at >= filled && at + end - begin <= attributes[2]!)) throw internal(`${where}: puts ${end - begin} elements at ${at} after ${filled} of ${attributes[2]}`);
+    filled = at + end - begin;
+  }
+}
 
 function asItLies(operand: Operand | undefined): Dimensions {
   return operand === undefined ? [] : operand.kind === layout.static ? [operand.count] : [operand.count, -1];
@@ -84,7 +103,8 @@ function checkInstruction(instruction: Instruction, program: Program, where: str
   const { name, attributes, ins, outs, chain } = instruction;
   const rule = rules[name];
   if (rule === undefined) throw internal(`${where}: no such instruction`);
-  if (attributes.length !== attributeCounts[name] || !attributes.every(Number.isInteger)) throw internal(`${where}: attributes ${attributes.join(' ')}`);
+  const counted = name === 'join' ? 3 + 4 * Math.max(1, ins.length) : attributeCounts[name];
+  if (attributes.length !== counted || !attributes.every(Number.isInteger)) throw internal(`${where}: attributes ${attributes.join(' ')}`);
   if ((chain !== undefined) !== (name === 'chain' || name === 'product')) throw internal(`${where}: a chain out of place`);
   const extents = rule(attributes, instruction);
   if (ins.length !== extents.ins.length || outs.length !== extents.outs.length) throw internal(`${where}: ${outs.length} outs and ${ins.length} ins`);
@@ -94,6 +114,7 @@ function checkInstruction(instruction: Instruction, program: Program, where: str
     if (operand.region !== region.state && operand.region !== region.scratch) throw internal(`${where}: writes to a read-only region`);
   });
   if (chain !== undefined) checkChain(chain, where);
+  if (name === 'join') checkJoin(attributes, where);
   const slot = name === 'load' ? program.sources[attributes[0]!] : name === 'store' ? program.sinks[attributes[0]!] : null;
   const moved = ins[0] ?? outs[0];
   if (slot === undefined) throw internal(`${where}: nothing has number ${attributes[0]}`);

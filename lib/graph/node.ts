@@ -8,7 +8,7 @@ export type Attributes = Readonly<Record<string, number | string | boolean | rea
 export interface OpDefinition {
   readonly name: string;
   readonly doc: string;
-  /** Number of inputs. */
+  /** Number of inputs; Infinity where an op takes any number of them. */
   readonly arity: number;
   /** The result's shape; throws a ShapeError that begins with `where`. */
   shape(inputs: readonly Shape[], attributes: Attributes, where: string): Shape;

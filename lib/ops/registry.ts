@@ -3,6 +3,7 @@ import type { OpDefinition } from '../graph/node.ts';
 import { assignOps } from './assign.ts';
 import { drawOps } from './draw.ts';
 import { elementwiseOps } from './elementwise.ts';
+import { joinOps } from './join.ts';
 import { labelOps } from './labels.ts';
 import { matmulOps } from './matmul.ts';
 import { reduceOps } from './reduce.ts';
@@ -11,5 +12,5 @@ import { softmaxOps } from './softmax.ts';
 import { variableOps } from './variables.ts';
 
 export const ops: Readonly<Record<string, OpDefinition>> = {
-  ...variableOps, ...elementwiseOps, ...matmulOps, ...reduceOps, ...shapeOps, ...softmaxOps, ...labelOps, ...drawOps, ...assignOps,
+  ...variableOps, ...elementwiseOps, ...matmulOps, ...reduceOps, ...shapeOps, ...joinOps, ...softmaxOps, ...labelOps, ...drawOps, ...assignOps,
 };

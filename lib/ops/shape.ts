@@ -74,7 +74,7 @@ export const shapeOps = {
 } as const satisfies Record<string, OpDefinition>;
 
 /** The scalar constant that `x` repeats, or undefined: the one node that is looked through while a graph is built. */
-function repeatedConstant(x: Node): Node | undefined {
+export function repeatedConstant(x: Node): Node | undefined {
   return x.op === shapeOps.broadcastTo && scalarValue(x.inputs[0]!) !== undefined ? x.inputs[0]! : undefined;
 }
 

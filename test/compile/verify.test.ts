@@ -1,6 +1,6 @@
 // verifyProgram: whatever a pass could get wrong, one change to a good program at a time.
 import { describe, expect, test } from 'vitest';
-import { add, affine, argmax, assign, exp, gradients, input, mean, multiply, oneHot, parameter, square, subtract, sum, tanh, uniform, max, crossEntropy, logSumExp } from '../../lib/graph.ts';
+import { add, affine, argmax, assign, concatenate, exp, gradients, input, mean, multiply, oneHot, pad, parameter, square, subtract, sum, tanh, uniform, max, crossEntropy, logSumExp } from '../../lib/graph.ts';
 import type { Chain, ChainOperation, Instruction, Operand, Program } from '../../lib/compile/program.ts';
 import { verifyProgram } from '../../lib/compile/verify.ts';
 import { adam, dense } from '../../lib/index.ts';
@@ -140,4 +140,12 @@ describe.each([['a training step', roomy(training)], ['many instructions', roomy
 
 test('memory shorter than the program needs', () => {
   expectAllRejected([{ ...training, scratchLength: training.scratchLength - 16 }, { ...training, stateLength: training.stateLength - 16 }, { ...training, hypers: [] }, { ...training, maxRows: 40 }]);
+});
+
+test('a join whose parts leave their tensors, overlap, or come in another order', () => {
+  const program = programOf({ outputs: { y: concatenate([x, pad(x, 1, 1, 2)]) } });
+  const at = program.instructions.findLastIndex(({ name }) => name === 'join'), { attributes } = program.instructions[at]!;
+  expect(attributes).toEqual([1, -1, 9, 3, 0, 3, 0, 6, 0, 6, 3]);
+  const edits: readonly (readonly [number, number])[] = [[2, 8], [3, 2], [4, -1], [4, 3], [5, 4], [5, 0], [6, 1], [6, -1], [9, 7], [10, 2], [10, 4]];
+  expectAllRejected(edits.map(([place, value]) => change(program, at, { attributes: attributes.with(place, value) })));
 });

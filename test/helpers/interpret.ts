@@ -47,6 +47,16 @@ function reduce(x: Float64Array, sizes: readonly number[], first: number, last: 
   });
 }
 
+/** Parts at their places along an axis: whatever falls outside the result is left out, what nothing covers is 0. */
+function join(out: readonly number[], axis: number, parts: readonly { x: Float64Array; size: number; at: number }[]): Float64Array {
+  const inner = volume(out.slice(axis + 1)), middle = out[axis]!;
+  return Float64Array.from({ length: volume(out) }, (_, index) => {
+    const o = Math.floor(index / (middle * inner)), p = Math.floor(index / inner) % middle, i = index % inner;
+    const part = parts.find(({ size, at }) => p >= at && p < at + size);
+    return part === undefined ? 0 : part.x[(o * part.size + p - part.at) * inner + i]!;
+  });
+}
+
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const logSumExp = (values: readonly number[]): number => {
   const largest = Math.max(...values);
@@ -81,6 +91,12 @@ function valueOf(node: Node, inputs: Float64Array[], rows: number): Float64Array
       const y = new Float64Array(x.length);
       for (let o = 0; o < outer; o++) for (let p = 0; p < a; p++) for (let q = 0; q < b; q++) for (let i = 0; i < inner; i++) y[((o * b + q) * a + p) * inner + i] = x[((o * a + p) * b + q) * inner + i]!;
       return y;
+    }
+    case 'slice': return join(out, attribute(node, 'axis'), [{ x, size: sizes[0]![attribute(node, 'axis')]!, at: -attribute(node, 'begin') }]);
+    case 'pad': return join(out, attribute(node, 'axis'), [{ x, size: sizes[0]![attribute(node, 'axis')]!, at: attribute(node, 'before') }]);
+    case 'concatenate': {
+      const axis = attribute(node, 'axis');
+      return join(out, axis, inputs.map((part, i) => ({ x: part, size: sizes[i]![axis]!, at: sumOf(sizes.slice(0, i).map((other) => other[axis]!)) })));
     }
     case 'softmax': return Float64Array.from(lines(x, k).flatMap((line) => line.map((value) => Math.exp(value - logSumExp(line)))));
     case 'logSoftmax': return Float64Array.from(lines(x, k).flatMap((line) => line.map((value) => value - logSumExp(line))));

@@ -1,7 +1,7 @@
 // Random graphs: inputs and parameters of random shapes, a few dozen ops over them, a loss, its gradients and updates.
 import {
-  abs, add, argmax, assign, broadcastTo, copy, cos, divide, elu, exp, gradients, hyper, input, leakyRelu, log, logSoftmax, logSumExp, matmul, max, maximum, mean,
-  minimum, multiply, negate, oneHot, parameter, power, reciprocal, relu, reshape, scale, select, shift, sigmoid, sin, softmax, softmaxCrossEntropy,
+  abs, add, argmax, assign, broadcastTo, concatenate, copy, cos, divide, elu, exp, gradients, hyper, input, leakyRelu, log, logSoftmax, logSumExp, matmul, max, maximum, mean,
+  minimum, multiply, negate, oneHot, pad, parameter, power, reciprocal, relu, reshape, scale, select, shift, sigmoid, sin, slice, softmax, softmaxCrossEntropy,
   softplus, sqrt, square, step, stopGradient, subtract, sum, tanh, transpose, type Dimension, type Node, type Shape,
 } from '../../lib/graph.ts';
 import { broadcastShapes, countOf, hasRows } from '../../lib/graph/shape.ts';
@@ -121,12 +121,23 @@ class Maker {
     return this.pick(this.pool.filter((node) => String(node.shape) === String(x.shape)));
   }
 
+  /** A part of a tensor, a tensor between zeros, or one beside others that differ from it along one axis at most. */
+  join(x: Node, axis: number): Node {
+    const size = Number(x.shape[axis]), begin = this.random.below(size);
+    if (this.chance(0.4)) return slice(x, axis, begin, begin + 1 + this.random.below(size - begin));
+    if (this.chance(0.3)) return pad(x, axis, this.random.below(3), this.random.below(3));
+    const others = this.pool.filter((node) => hasRows(node.shape) === hasRows(x.shape) && node.shape.length === x.shape.length && node.shape.every((dimension, i) => i === axis || dimension === x.shape[i]));
+    return concatenate([x, ...others.slice(0, this.random.below(3)), this.pick(others)], axis);
+  }
+
   next(): Node {
     const x = this.pick(this.pool), rank = x.shape.length;
     const features = rank > 0 && x.shape.at(-1) !== 'rows';
     const swappable = x.shape.slice(0, -1).flatMap((dimension, axis) => (dimension === 'rows' ? [] : [axis]));
     const kind = this.random.uniform();
     if (kind < 0.25) return this.pick(unary)(x, this.random);
+    const joinable = x.shape.flatMap((dimension, axis) => (dimension === 'rows' ? [] : [axis]));
+    if (kind < 0.32 && joinable.length > 0) return this.join(x, this.pick(joinable));
     if (kind < 0.55) return this.pick(binary)(x, this.partner(x.shape));
     if (kind < 0.7 && rank === 2) return tanh(this.matmul(x));
     if (kind < 0.8 && rank > 0) return this.reduce(x);

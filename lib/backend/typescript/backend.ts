@@ -8,11 +8,11 @@ import { load, store } from './data.ts';
 import { draw } from './draw.ts';
 import { argmax, oneHot } from './labels.ts';
 import { product } from './product.ts';
-import { expand, reduce, transpose } from './shape.ts';
+import { expand, join, reduce, transpose } from './shape.ts';
 import { softmax, softmaxCrossEntropy } from './softmax.ts';
 
 const preparations: Readonly<Record<string, Preparation>> = {
-  load, store, product, chain, reduce, expand, transpose, softmax, softmaxCrossEntropy, oneHot, argmax, draw,
+  load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw,
 };
 
 /** Time after which an asynchronous run lets the event loop go on, in milliseconds. */

@@ -1,4 +1,4 @@
-// reduce, expand and transpose over physical tensors [outer, middle, inner].
+// reduce, expand, transpose and join over physical tensors [outer, middle, inner].
 import { extent, memoryOf, whole, type Preparation } from './context.ts';
 
 export const reduce: Preparation = ({ ins, outs, attributes }) => {
@@ -40,5 +40,23 @@ export const transpose: Preparation = ({ ins, outs, attributes }) => {
       const source = x.offset + ((i * a + p) * b + q) * inner, target = y.offset + ((i * b + q) * a + p) * inner;
       for (let j = 0; j < inner; j++) to[target + j] = from[source + j]!;
     }
+  });
+};
+
+/** y[o, at + p, i] = x[o, begin + p, i] of every part, zeros between them. */
+export const join: Preparation = ({ ins, outs, attributes }) => {
+  const y = outs[0]!;
+  const [outer, n, size] = attributes as [number, number, number];
+  return whole((context) => {
+    const to = memoryOf(context, y), inner = extent(n, context.rows);
+    to.fill(0, y.offset, y.offset + outer * size * inner);
+    ins.forEach((x, part) => {
+      const from = memoryOf(context, x);
+      const [own, begin, end, at] = attributes.slice(3 + 4 * part) as [number, number, number, number];
+      for (let o = 0; o < outer; o++) {
+        const source = x.offset + (o * own + begin) * inner, target = y.offset + (o * size + at) * inner;
+        for (let i = 0; i < (end - begin) * inner; i++) to[target + i] = from[source + i]!;
+      }
+    });
   });
 };
