@@ -4,9 +4,10 @@ export type { Dimension, Shape } from './graph/shape.ts';
 export { ancestors, consumersOf, formatGraph } from './graph/query.ts';
 export { constant, hyper, input, inverseRows, parameter, rowCount, state, type Values } from './ops/variables.ts';
 export {
-  abs, add, copy, cos, divide, elu, equal, exp, greater, leakyRelu, log, maximum, minimum, multiply, negate, power, reciprocal, relu,
-  scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
+  abs, add, copy, cos, divide, elu, equal, erf, exp, expm1, greater, leakyRelu, log, log1p, maximum, minimum, multiply, negate, power,
+  reciprocal, relu, scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
 } from './ops/elementwise.ts';
+export { clip, gelu, hardClip, hardTanh, logSigmoid, mish, selu, silu, softsign, type GeluOptions } from './ops/activations.ts';
 export { binaryCrossEntropy, crossEntropy, meanSquaredError, type LossOptions } from './ops/losses.ts';
 export { affine, matmul } from './ops/matmul.ts';
 export { max, mean, sum } from './ops/reduce.ts';

@@ -1,4 +1,5 @@
 // The TypeScript kernels of the elementwise functions: y from a, b, c and a number, over blocks of doubles.
+import { errorFunction } from './error-function.ts';
 
 type Block = Float64Array;
 /** Writes y[0..n) from the operands; `y` may be one of them. */
@@ -22,6 +23,9 @@ export const elementwiseKernels = {
   softplus: (n, y, a) => { for (let i = 0; i < n; i++) { const x = a[i]!; y[i] = (x < 0 ? 0 : x) + Math.log1p(Math.exp(-Math.abs(x))); } },
   sin: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = Math.sin(a[i]!); },
   cos: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = Math.cos(a[i]!); },
+  erf: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = errorFunction(a[i]!); },
+  log1p: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = Math.log1p(a[i]!); },
+  expm1: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = Math.expm1(a[i]!); },
   step: (n, y, a) => { for (let i = 0; i < n; i++) y[i] = a[i]! > 0 ? 1 : 0; },
   scale: (n, y, a, _b, _c, factor) => { for (let i = 0; i < n; i++) y[i] = factor * a[i]!; },
   shift: (n, y, a, _b, _c, offset) => { for (let i = 0; i < n; i++) y[i] = a[i]! + offset; },

@@ -43,6 +43,9 @@ export const elementwiseOps = {
   softplus: row('softplus', 'log(1 + eˣ)', (node, u) => [multiply(u, sigmoid(first(node)))]),
   sin: row('sin', 'sine', (node, u) => [multiply(u, cos(first(node)))]),
   cos: row('cos', 'cosine', (node, u) => [negate(multiply(u, sin(first(node))))]),
+  erf: row('erf', 'error function 2/√π ∫₀ˣ e^(−t²) dt', (node, u) => [multiply(u, scale(exp(negate(square(first(node)))), 2 / Math.sqrt(Math.PI)))]),
+  log1p: row('log1p', 'log(1 + x), exact near 0', (node, u) => [divide(u, shift(first(node), 1))], ['positive']),
+  expm1: row('expm1', 'eˣ − 1, exact near 0', (node, u) => [multiply(u, shift(node, 1))]),
   step: row('step', '1 for x > 0, else 0', () => [null]),
   scale: row('scale', 'x times a fixed number', (node, u) => [scale(u, immediate(node))], ['normal'], { immediate: -1.7 }),
   shift: row('shift', 'x plus a fixed number', (_node, u) => [u], ['normal'], { immediate: 0.3 }),
@@ -148,6 +151,12 @@ export const elu = (x: Node, alpha = 1): Node => unary(elementwiseOps.elu, x, { 
 export const softplus = (x: Node): Node => unary(elementwiseOps.softplus, x);
 export const sin = (x: Node): Node => unary(elementwiseOps.sin, x);
 export const cos = (x: Node): Node => unary(elementwiseOps.cos, x);
+/** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
+export const erf = (x: Node): Node => unary(elementwiseOps.erf, x);
+/** log(1 + x), exact near 0. */
+export const log1p = (x: Node): Node => unary(elementwiseOps.log1p, x);
+/** eˣ − 1, exact near 0. */
+export const expm1 = (x: Node): Node => unary(elementwiseOps.expm1, x);
 export const step = (x: Node): Node => unary(elementwiseOps.step, x);
 export const maximum = (a: Node, b: Node): Node => nary(elementwiseOps.maximum, a, b);
 export const minimum = (a: Node, b: Node): Node => nary(elementwiseOps.minimum, a, b);

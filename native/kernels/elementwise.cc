@@ -28,6 +28,9 @@ DENSELY_INLINE Vector apply(Vector a, Vector b, Vector c, Vector immediate) {
     case Elementwise::softplus: return softplus(a);
     case Elementwise::sin: return sineOf(a, 0);
     case Elementwise::cos: return sineOf(a, 1);
+    case Elementwise::erf: return erf(a);
+    case Elementwise::log1p: return log1p(a);
+    case Elementwise::expm1: return expm1(a);
     case Elementwise::step: return a > zero ? one : zero;
     case Elementwise::scale: return immediate * a;
     case Elementwise::shift: return a + immediate;
@@ -97,9 +100,10 @@ namespace densely {
 
 const char* const elementwiseNames[] = {
     "copy",    "negate",   "abs",    "sign",     "square", "sqrt",    "reciprocal", "exp",    "log",         "sigmoid", "tanh",
-    "relu",    "leakyRelu", "elu",   "softplus", "sin",    "cos",     "step",       "scale",  "shift",       "add",     "subtract",
+    "relu",    "leakyRelu", "elu",   "softplus", "sin",    "cos",     "erf",        "log1p",  "expm1",       "step",    "scale",
+    "shift",   "add",      "subtract",
     "multiply", "divide",  "maximum", "minimum", "power",  "greater", "equal",      "multiplyAdd", "select", "sumColumns"};
-const int elementwiseArity[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 1};
+const int elementwiseArity[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 1};
 const int elementwiseCount = sizeof elementwiseNames / sizeof *elementwiseNames;
 static_assert(sizeof elementwiseNames / sizeof *elementwiseNames == static_cast<int>(Elementwise::sumColumns) + 1);
 static_assert(sizeof elementwiseArity / sizeof *elementwiseArity == static_cast<int>(Elementwise::sumColumns) + 1);

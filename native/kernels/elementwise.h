@@ -4,8 +4,8 @@
 namespace densely {
 
 enum class Elementwise : int {
-  copy, negate, abs, sign, square, sqrt, reciprocal, exp, log, sigmoid, tanh, relu, leakyRelu, elu, softplus, sin, cos, step,
-  scale, shift, add, subtract, multiply, divide, maximum, minimum, power, greater, equal, multiplyAdd, select, sumColumns
+  copy, negate, abs, sign, square, sqrt, reciprocal, exp, log, sigmoid, tanh, relu, leakyRelu, elu, softplus, sin, cos, erf, log1p, expm1,
+  step, scale, shift, add, subtract, multiply, divide, maximum, minimum, power, greater, equal, multiplyAdd, select, sumColumns
 };
 
 extern const char* const elementwiseNames[];

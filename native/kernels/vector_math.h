@@ -184,7 +184,7 @@ DENSELY_INLINE Vector exp(Vector x) {
   return scaleByPower(1.0f + (r + r * r * expTail(r)), bitsOf(shifted) - bitsOf(all(roundingShift)));
 }
 
-// e^x − 1 for x <= 0, without cancellation near 0.
+// e^x − 1 for x <= 1, without cancellation near 0.
 DENSELY_INLINE Vector expm1Negative(Vector x) {
   x = x < -50.0f ? all(-50.0f) : x;
   const Vector shifted = x * log2e + roundingShift, n = shifted - roundingShift;
@@ -192,6 +192,8 @@ DENSELY_INLINE Vector expm1Negative(Vector x) {
   const Vector power = powerOfTwo(bitsOf(shifted) - bitsOf(all(roundingShift)));
   return (r + r * r * expTail(r)) * power + (power - 1.0f);
 }
+
+DENSELY_INLINE Vector expm1(Vector x) { return x > 1.0f ? exp(x) - 1.0f : expm1Negative(x); }
 
 DENSELY_INLINE Vector magnitude(Vector x) { return floatOf(bitsOf(x) & 0x7fffffff); }
 DENSELY_INLINE Vector withSignOf(Vector x, Vector sign) { return floatOf(bitsOf(x) | (bitsOf(sign) & INT32_MIN)); }
@@ -229,6 +231,34 @@ DENSELY_INLINE Vector log1pOfUnit(Vector x) {
   const Integers exponent = (bitsOf(sum) - 0x3f3504f3) >> 23;
   const Vector f = floatOf(bitsOf(sum) - (exponent << 23)) - 1.0f;
   return logOfParts(f, __builtin_convertvector(exponent, Vector)) + lost / sum;
+}
+
+// log(1 + x): the logarithm of the rounded sum, corrected by what the rounding lost.
+DENSELY_INLINE Vector log1p(Vector x) {
+  const Vector sum = 1.0f + x;
+  const Vector lost = x > 1.0f ? 1.0f - (sum - x) : x - (sum - 1.0f);
+  const Vector y = log(sum);
+  return (sum > 0.0f) & (sum < INFINITY) ? y + lost / sum : y;
+}
+
+// Up to 0.93 x + x·P(x²), beyond it 1 − e^Q(|x|); both polynomials fitted for the least largest relative error.
+DENSELY_INLINE Vector erf(Vector x) {
+  const Vector square = x * x;
+  Vector p = all(-5.953741793e-4f);
+  p = p * square + 4.985940623e-3f;
+  p = p * square - 2.676171989e-2f;
+  p = p * square + 1.128168254e-1f;
+  p = p * square - 3.761248110e-1f;
+  p = p * square + 1.283791477e-1f;
+  const Vector size = magnitude(x), t = size > 4.0f ? all(4.0f) : size;  // at 4 it is 1 in single precision
+  Vector q = all(1.959372393e-4f);
+  q = q * t - 3.043217414e-3f;
+  q = q * t + 2.222692044e-2f;
+  q = q * t - 1.039315971e-1f;
+  q = q * t - 6.371822470e-1f;
+  q = q * t - 1.127675627f;
+  q = q * t - 1.956755722e-4f;
+  return size < 0.93f ? x + x * p : withSignOf(1.0f - exp(q), x);
 }
 
 // Both by way of e^−|x|, which cannot overflow.

@@ -183,8 +183,10 @@ double expected(Elementwise op, float x, float y, float z, float i) {
     case Elementwise::leakyRelu: return a > 0 ? a : i * a;
     case Elementwise::elu: return a > 0 ? a : i * std::expm1(a);
     case Elementwise::softplus: return std::isnan(a) ? a : std::max(a, 0.0) + std::log1p(std::exp(-std::fabs(a)));
-    case Elementwise::sin: return std::sin(a);
-    case Elementwise::cos: return std::cos(a);
+    case Elementwise::sin: case Elementwise::cos: return op == Elementwise::sin ? std::sin(a) : std::cos(a);
+    case Elementwise::erf: return std::erf(a);
+    case Elementwise::log1p: return std::log1p(a);
+    case Elementwise::expm1: return std::expm1(a);
     case Elementwise::step: return a > 0;
     case Elementwise::scale: return i * a;
     case Elementwise::shift: return a + i;
@@ -221,7 +223,7 @@ void testElementwise() {
   const std::vector<float> values = specialValues();
   const long n = values.size();
   const float immediate = 0.3f;
-  check(elementwiseCount == 32 && elementwiseKernel(-1) == nullptr && elementwiseKernel(static_cast<int>(Elementwise::sumColumns)) == nullptr, "table of operations");
+  check(elementwiseCount == 35 && elementwiseKernel(-1) == nullptr && elementwiseKernel(static_cast<int>(Elementwise::sumColumns)) == nullptr, "table of operations");
   for (int op = 0; op < static_cast<int>(Elementwise::sumColumns); op++) {
     Guarded<float> a(n), b(n), c(n), y(n);
     for (long i = 0; i < n; i++) {
