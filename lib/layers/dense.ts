@@ -6,7 +6,7 @@ import { add } from '../ops/elementwise.ts';
 import { matmul } from '../ops/matmul.ts';
 import { activationName, applyActivation, checkActivation, initializerFor, type Activation } from './activations.ts';
 import { checkInitializer, type Initializer } from './initializers.ts';
-import type { LayerSpec, LayerType } from './layer.ts';
+import { Layer, type LayerType } from './layer.ts';
 
 /** Options of `dense`, besides its number of units and activation. */
 export interface DenseOptions {
@@ -30,20 +30,17 @@ export const denseType: LayerType = {
   check(options) {
     checkOptions('dense', options, names);
     const activation = checkActivation('dense', options['activation'] ?? 'linear');
-    return {
-      type: 'dense',
-      options: {
-        units: positiveInteger('dense', 'units', options['units']),
-        activation,
-        bias: boolean('dense', 'bias', options['bias'] ?? true),
-        initializer: checkInitializer('dense', options['initializer'] ?? initializerFor(activation)),
-        biasInitializer: checkInitializer('dense', options['biasInitializer'] ?? 'zeros'),
-        l1: nonNegativeNumber('dense', 'l1', options['l1'] ?? 0),
-        l2: nonNegativeNumber('dense', 'l2', options['l2'] ?? 0),
-      },
-    };
+    return new Layer('dense', {
+      units: positiveInteger('dense', 'units', options['units']),
+      activation,
+      bias: boolean('dense', 'bias', options['bias'] ?? true),
+      initializer: checkInitializer('dense', options['initializer'] ?? initializerFor(activation)),
+      biasInitializer: checkInitializer('dense', options['biasInitializer'] ?? 'zeros'),
+      l1: nonNegativeNumber('dense', 'l1', options['l1'] ?? 0),
+      l2: nonNegativeNumber('dense', 'l2', options['l2'] ?? 0),
+    });
   },
-  build(x, options, context) {
+  build([x], options, context) {
     if (x.shape.length !== 2 || !hasRows(x.shape)) throw new ShapeError(`[dense '${context.name}'] expected an input of shape [rows, features] but received ${formatShape(x.shape)}`);
     const inputs = Number(x.shape[1]), units = Number(options['units']);
     const fan = { fanIn: inputs, fanOut: units };
@@ -63,6 +60,6 @@ export const denseType: LayerType = {
  *
  * @example dense(64, 'relu', { l2: 1e-4 })
  */
-export function dense(units: number, activation: Activation = 'linear', options: DenseOptions = {}): LayerSpec {
+export function dense(units: number, activation: Activation = 'linear', options: DenseOptions = {}): Layer {
   return denseType.check({ ...options, units, activation });
 }

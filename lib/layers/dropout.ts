@@ -1,16 +1,16 @@
 // Dropout.
 import { checkOptions, numberIn } from '../options.ts';
 import { multiply, scale, shift, step } from '../ops/elementwise.ts';
-import type { LayerSpec, LayerType } from './layer.ts';
+import { Layer, type LayerType } from './layer.ts';
 
 export const dropoutType: LayerType = {
   type: 'dropout',
   doc: 'each input is 0 with probability `rate` in training, the others are scaled by 1 / (1 − rate)',
   check(options) {
     checkOptions('dropout', options, ['rate']);
-    return { type: 'dropout', options: { rate: numberIn('dropout', 'rate', options['rate'], { from: 0, to: 1, openTo: true }) } };
+    return new Layer('dropout', { rate: numberIn('dropout', 'rate', options['rate'], { from: 0, to: 1, openTo: true }) });
   },
-  build(x, options, context) {
+  build([x], options, context) {
     const rate = Number(options['rate']);
     if (!context.training || rate === 0) return { z: x, a: x };
     // Kept where the draw is above the rate; the draw is at least 0, so the shift makes u = rate count as dropped.
@@ -24,6 +24,6 @@ export const dropoutType: LayerType = {
  * Sets each input to 0 with probability `rate` (default 0.5) while training and scales the others by 1 / (1 − rate), as in
  * PyTorch; passes everything on in prediction. (Srivastava et al. 2014.)
  */
-export function dropout(rate = 0.5): LayerSpec {
+export function dropout(rate = 0.5): Layer {
   return dropoutType.check({ rate });
 }

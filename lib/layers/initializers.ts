@@ -44,12 +44,13 @@ export function checkInitializer(where: string, initializer: unknown): Initializ
   return options;
 }
 
-/** `length` values drawn from `random`. */
-export function drawInitial(initializer: Initializer, length: number, fanIn: number, fanOut: number, random: RandomStream): Float64Array {
+/** What a tensor asks of its initializer: shape, and inputs and outputs of a unit. */
+export interface InitialRequest { readonly initializer: Initializer; readonly shape: readonly number[]; readonly fanIn: number; readonly fanOut: number }
+
+/** Fills `target` with first values drawn from `random`. */
+export function drawInitial(target: Float32Array | Float64Array, { initializer, fanIn, fanOut }: InitialRequest, random: RandomStream): void {
   const name = typeof initializer === 'string' ? initializer : initializer.name;
   const definition: InitializerDefinition = initializers[name];
   const scale = (typeof initializer === 'string' ? undefined : initializer.scale) ?? definition.scale ?? 0;
-  const values = new Float64Array(length);
-  for (let i = 0; i < length; i++) values[i] = definition.draw(random, fanIn, fanOut, scale);
-  return values;
+  for (let i = 0; i < target.length; i++) target[i] = definition.draw(random, fanIn, fanOut, scale);
 }

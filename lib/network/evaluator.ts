@@ -1,6 +1,6 @@
 // Evaluation: cost and metrics over a data set, with the graph for prediction.
 import type { Dataset } from '../data/dataset.ts';
-import { weightedMeans, type Evaluation } from '../train/history.ts';
+import { measuresOf, type Evaluation } from '../train/history.ts';
 import { prepareBlock } from '../train/blocks.ts';
 import type { Goal } from './objective.ts';
 import { goalOutputs } from './objective.ts';
@@ -26,11 +26,11 @@ export class Evaluator {
   async run(data: Dataset): Promise<Evaluation> {
     const { backend, state } = this.store;
     const { executable, scratch, program } = this.loaded;
-    const schedule = { length: data.length, index: data.index, batchSize: chunkRows, shuffle: false, seed: 0, stepsBefore: 0, hypers: () => [], hyperCount: 0 };
+    const schedule = { length: data.length, index: data.index, batchSize: chunkRows, shuffle: false, seed: 0, stepsBefore: 0, epochs: 1, hypers: () => [], hyperCount: 0 };
     const block = prepareBlock(schedule, 0, 1, this.names.length, backend.allocate);
     executable.bind({ state, scratch, sources: bindSources(program, data), sinks: block.sinks, order: block.order, batches: block.batches, hyper: block.hyper });
     for (let step = 0; step < block.steps;) step = await executable.runAsync(step, block.steps, 0);
-    return weightedMeans(this.names, block.sinks, (step) => block.batches[2 * step + 1]!, 0, block.steps);
+    return measuresOf(this.names, block.sinks, (step) => block.batches[2 * step + 1]!, 0, block.steps);
   }
 
   dispose(): void {

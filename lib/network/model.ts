@@ -1,13 +1,14 @@
-// The graph of a network: its layers one after the other, once for training and once for prediction, over the same parameters.
-import { OptionError } from '../errors.ts';
+// The graph of a network: its layers applied in order, once for training and once for prediction, over the same parameters.
+import { internal, OptionError } from '../errors.ts';
 import { withPath, type Node } from '../graph/node.ts';
-import type { LayerContext, LayerOutput, LayerSpec, ParameterRequest } from '../layers/layer.ts';
 import { countOf, formatShape } from '../graph/shape.ts';
-import { drawInitial } from '../layers/initializers.ts';
+import type { Layer, LayerContext, LayerOutput, ParameterRequest } from '../layers/layer.ts';
 import { layerType } from '../layers/registry.ts';
+import { assign } from '../ops/assign.ts';
 import { uniform } from '../ops/draw.ts';
-import { input, parameter } from '../ops/variables.ts';
-import { RandomStream, streams } from '../random/philox.ts';
+import { concatenate, slice } from '../ops/join.ts';
+import { input, parameter, state } from '../ops/variables.ts';
+import type { Architecture } from './architecture.ts';
 
 /** More values than this, 8 GiB in single precision, are taken for a mistake. */
 const largestTensor = 2 ** 31 - 1;
@@ -20,79 +21,145 @@ export interface Parameter {
   readonly request: ParameterRequest;
 }
 
+/** A tensor that is kept and saved but not trained. */
+export interface StateTensor {
+  readonly name: string;
+  readonly node: Node;
+  readonly initial: number | Float64Array;
+}
+
 /** A layer in its place: what it reads and what it makes. */
 export interface PlacedLayer extends LayerOutput {
+  /** The layer's name, and `@2` and so on where it is applied again. */
   readonly name: string;
-  readonly spec: LayerSpec;
-  readonly x: Node;
+  readonly layer: Layer;
+  readonly inputs: readonly [Node, ...Node[]];
+  /** Numbers of the values it reads and of the one it makes. */
+  readonly reads: readonly number[];
+  readonly makes: number;
   readonly parameters: readonly Parameter[];
 }
 
 /** One graph of the network. */
 export interface LayerGraph {
   readonly layers: readonly PlacedLayer[];
+  readonly outputs: readonly { readonly name: string; readonly node: Node }[];
+  /** All outputs side by side. */
   readonly output: Node;
+  /** Scalars that layers add to the cost. */
+  readonly penalties: readonly Node[];
+  /** Assignments to state tensors at the end of a step. */
+  readonly updates: readonly Node[];
 }
 
-/** First values of a parameter, which is the `number`th. */
-export type InitialValues = (name: string, request: ParameterRequest, number: number) => Float64Array;
-
 export interface Model {
+  readonly architecture: Architecture;
+  /** All inputs side by side. */
   readonly input: Node;
   readonly training: LayerGraph;
   readonly prediction: LayerGraph;
   readonly parameters: readonly Parameter[];
+  readonly states: readonly StateTensor[];
 }
 
 /** Names of layers: their type and a number, counted by type. */
-function nameLayers(specs: readonly LayerSpec[]): string[] {
+function nameLayers(layers: readonly Layer[]): string[] {
   const counts = new Map<string, number>();
-  return specs.map(({ type }) => {
+  return layers.map(({ type }) => {
     const count = (counts.get(type) ?? 0) + 1;
     counts.set(type, count);
     return `${type}${count}`;
   });
 }
 
-export function buildModel(inputs: number, specs: readonly LayerSpec[], seed: number, initialValues: InitialValues = drawnFrom(seed)): Model {
-  const x = input('x', ['rows', inputs]);
-  const parameters = new Map<string, Parameter>();
-  const names = nameLayers(specs);
-  let drawKeys = 0;
-
-  const build = (training: boolean): LayerGraph => {
-    let current = x;
-    const layers = specs.map((spec, i): PlacedLayer => {
-      const { type } = spec, name = names[i]!, own: Parameter[] = [];
-      const context: LayerContext = {
-        name, training,
-        parameter(parameterName, request) {
-          const full = `${name}.${parameterName}`;
-          let found = parameters.get(full);
-          if (found === undefined) {
-            if (countOf(request.shape) > largestTensor) throw new OptionError(`[${type} '${name}'] expected tensors of at most ${largestTensor} values but the shape of '${parameterName}' is ${formatShape(request.shape)}`);
-            found = { name: full, node: parameter(full, request.shape, initialValues(full, request, parameters.size)), request };
-            parameters.set(full, found);
-          }
-          own.push(found);
-          return found.node;
-        },
-        draw: (like) => uniform(like.shape, seed, drawKeys++),
-      };
-      const placed = { name, spec, x: current, ...withPath(name, () => layerType(type).build(current, spec.options, context)), parameters: own };
-      current = placed.a;
-      return placed;
-    });
-    return { layers, output: current };
-  };
-
-  const prediction = build(false);
-  const training = build(true);
-  if (prediction.output === x) throw new OptionError('[Network] expected at least one layer that computes something');
-  return { input: x, training, prediction, parameters: [...parameters.values()] };
+/** Parts of `whole`, one after the other, of so many features each; `whole` itself where there is one. */
+export function splitFeatures(whole: Node, features: readonly number[]): Node[] {
+  let begin = 0;
+  return features.map((count) => {
+    const part = features.length === 1 ? whole : slice(whole, 1, begin, begin + count);
+    begin += count;
+    return part;
+  });
 }
 
-/** Values by the parameter's initializer. */
-function drawnFrom(seed: number): InitialValues {
-  return (_name, { initializer, shape, fanIn, fanOut }, number) => drawInitial(initializer, countOf(shape), fanIn, fanOut, new RandomStream(seed, streams.weights, number));
+class Builder {
+  readonly parameters = new Map<string, Parameter>();
+  readonly states = new Map<string, StateTensor>();
+  private readonly architecture: Architecture;
+  private readonly seed: number;
+  private readonly names: readonly string[];
+  private drawKeys = 0;
+
+  constructor(architecture: Architecture, seed: number) {
+    this.architecture = architecture;
+    this.seed = seed;
+    this.names = nameLayers(architecture.layers);
+  }
+
+  build(x: Node, training: boolean): LayerGraph {
+    const { inputs, applications, layers, outputs } = this.architecture;
+    const values = splitFeatures(x, inputs.map(({ features }) => features));
+    const penalties: Node[] = [], updates = new Map<string, Node>(), times = new Map<number, number>();
+    const placed = applications.map((application): PlacedLayer => {
+      const layer = layers[application.layer]!, base = this.names[application.layer]!, time = (times.get(application.layer) ?? 0) + 1;
+      times.set(application.layer, time);
+      const name = time === 1 ? base : `${base}@${time}`, own: Parameter[] = [];
+      const read = application.inputs.map((value) => values[value]!) as [Node, ...Node[]];
+      const type = layerType(layer.type);
+      if (type.arity !== 'several' && read.length > 1) throw new OptionError(`[${layer.type} '${name}'] expected one input but received ${read.length}`);
+      const context: LayerContext = {
+        name, training,
+        parameter: (part, request) => this.parameter(layer.type, base, part, request, own),
+        // A layer applied again goes on from what the application before will store.
+        state: (part, shape, initial = 0) => updates.get(`${base}.${part}`) ?? this.state(`${base}.${part}`, shape, initial),
+        update(part, value) {
+          if (training) updates.set(`${base}.${part}`, value);
+        },
+        penalty: (value) => penalties.push(value),
+        draw: (like) => uniform(like.shape, this.seed, this.drawKeys++),
+      };
+      const { z, a } = withPath(name, () => type.build(read, layer.options, context));
+      const makes = values.push(a) - 1;
+      return { name, layer, inputs: read, z, a, reads: application.inputs, makes, parameters: own };
+    });
+    const named = outputs.map(({ name, value }) => ({ name, node: values[value]! }));
+    const idle = named.find(({ node }) => values.indexOf(node) < inputs.length);
+    if (idle !== undefined && !training) throw new OptionError(`[Network] expected at least one layer that computes something but output '${idle.name}' is an input`);
+    return {
+      layers: placed, outputs: named, penalties, output: named.length === 1 ? named[0]!.node : concatenate(named.map(({ node }) => node)),
+      updates: [...updates].map(([name, value]) => assign(this.states.get(name)!.node, value)),
+    };
+  }
+
+  private parameter(type: string, layer: string, part: string, request: ParameterRequest, own: Parameter[]): Node {
+    const name = `${layer}.${part}`;
+    let found = this.parameters.get(name);
+    if (found === undefined) {
+      if (countOf(request.shape) > largestTensor) throw new OptionError(`[${type} '${layer}'] expected tensors of at most ${largestTensor} values but the shape of '${part}' is ${formatShape(request.shape)}`);
+      found = { name, node: parameter(name, request.shape), request };
+      this.parameters.set(name, found);
+    } else if (formatShape(found.request.shape) !== formatShape(request.shape)) {
+      throw new OptionError(`[${type} '${layer}'] expected inputs of one width wherever the layer is applied but '${part}' would be ${formatShape(found.request.shape)} and ${formatShape(request.shape)}`);
+    }
+    own.push(found);
+    return found.node;
+  }
+
+  private state(name: string, shape: readonly number[], initial: number | Float64Array): Node {
+    let found = this.states.get(name);
+    if (found === undefined) {
+      if (typeof initial !== 'number' && initial.length !== countOf(shape)) throw internal(`${initial.length} first values for '${name}' ${formatShape(shape)}`);
+      found = { name, node: state(name, shape), initial };
+      this.states.set(name, found);
+    }
+    return found.node;
+  }
+}
+
+export function buildModel(architecture: Architecture, seed: number): Model {
+  const builder = new Builder(architecture, seed);
+  const x = input('x', ['rows', architecture.inputs.reduce((so, { features }) => so + features, 0)]);
+  const prediction = builder.build(x, false);
+  const training = builder.build(x, true);
+  return { architecture, input: x, training, prediction, parameters: [...builder.parameters.values()], states: [...builder.states.values()] };
 }

@@ -15,33 +15,32 @@ export interface LoadedProgram {
   readonly scratch: Memory;
 }
 
-/** Parameters first, then what optimizers keep; grows when an optimizer needs more. */
+/** The network's own tensors first, then what optimizers keep; grows when an optimizer needs more. */
 export class Store {
   readonly backend: Backend;
   readonly gate = new Gate();
-  private readonly parameters: readonly Node[];
+  private readonly tensors: readonly Node[];
   private readonly threads: number | undefined;
   private readonly layout: StateLayout;
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
   private disposed = false;
 
-  constructor(backend: Backend, parameters: readonly Node[], threads: number | undefined) {
+  constructor(backend: Backend, tensors: readonly Node[], threads: number | undefined) {
     this.backend = backend;
     this.threads = threads;
-    this.parameters = parameters;
-    this.layout = layoutState(parameters);
+    this.tensors = tensors;
+    this.layout = layoutState(tensors);
     this.memory = backend.allocate(this.layout.length);
-    for (const node of parameters) if (node.data !== undefined) this.write(node, node.data);
   }
 
   get state(): Memory {
     return this.memory;
   }
 
-  /** Makes room for `slots` behind the parameters, all 0; slots of an earlier optimizer are dropped. */
+  /** Makes room for `slots` behind the network's tensors, all 0; slots of an earlier optimizer are dropped. */
   useSlots(slots: readonly Node[]): void {
-    const { length } = layoutState([...this.parameters, ...slots]), kept = this.layout.length;
+    const { length } = layoutState([...this.tensors, ...slots]), kept = this.layout.length;
     if (length === this.memory.length) {
       this.memory.fill(0, kept);
     } else {
@@ -51,19 +50,34 @@ export class Store {
     }
   }
 
+  /** The memory of a tensor, until the next `useSlots`. */
+  view(node: Node): Memory {
+    const offset = this.layout.offsetOf(node)!;
+    return this.memory.subarray(offset, offset + countOf(node.shape));
+  }
+
   read(node: Node): Memory {
-    const { offset, length } = this.place(node);
-    return this.memory.slice(offset, offset + length);
+    return this.view(node).slice();
+  }
+
+  /** The network's own tensors as they are, without what optimizers keep; a copy. */
+  snapshot(): Memory {
+    return this.memory.slice(0, this.layout.length);
+  }
+
+  /** Brings back what `snapshot` gave. */
+  restore(snapshot: Memory): void {
+    this.memory.set(snapshot);
   }
 
   write(node: Node, values: ArrayLike<number>): void {
-    this.memory.set(values, this.place(node).offset);
+    this.view(node).set(values);
   }
 
-  /** Compiles and loads a program over the parameters, and over `slots` where it is one that trains. */
+  /** Compiles and loads a program over the network's tensors, and over `slots` where it is one that trains. */
   load(request: Omit<CompileRequest, 'state'>, slots: readonly Node[] = []): LoadedProgram {
     this.checkUsable('network');
-    const program = compileProgram({ ...request, state: layoutState([...this.parameters, ...slots]) });
+    const program = compileProgram({ ...request, state: layoutState([...this.tensors, ...slots]) });
     const loaded = { program, executable: this.backend.load(program, { threads: this.threads }), scratch: this.backend.allocate(program.scratchLength) };
     this.loaded.add(loaded);
     return loaded;
@@ -85,9 +99,5 @@ export class Store {
     this.loaded.clear();
     this.disposed = true;
     this.memory = this.backend.allocate(0);
-  }
-
-  private place(node: Node): { offset: number; length: number } {
-    return { offset: this.layout.offsetOf(node)!, length: countOf(node.shape) };
   }
 }

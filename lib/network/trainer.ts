@@ -6,6 +6,8 @@ import { gradients } from '../ops/gradients.ts';
 import { hyper, state } from '../ops/variables.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { optimizerType } from '../train/optimizers/registry.ts';
+import { startSchedule, type LearningRate } from '../train/schedules/registry.ts';
+import type { Moment, RunningSchedule } from '../train/schedules/schedule.ts';
 import type { Model } from './model.ts';
 import { goalOutputs, type Goal } from './objective.ts';
 import type { LoadedProgram, Store } from './store.ts';
@@ -15,8 +17,10 @@ export interface Trainer {
   readonly loaded: LoadedProgram;
   /** Names of the results: the loss first. */
   readonly names: readonly string[];
-  /** Numbers of step `t`, counted from 1, in the program's order. */
-  hypers(t: number): number[];
+  /** The learning rate in the course of this run. */
+  readonly schedule: RunningSchedule;
+  /** Numbers of a step, in the program's order. */
+  hypers(moment: Moment): number[];
 }
 
 /** Compiles the training step for a goal, an optimizer and minibatches of at most `maxRows`. */
@@ -29,7 +33,7 @@ export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: O
 
   const hypers = new Map<string, Node>();
   const slots: Node[] = [];
-  const assignments: Node[] = [];
+  const assignments: Node[] = [...model.training.updates];
   // From the last layer to the first: the order in which the gradients become known.
   for (let i = targets.length - 1; i >= 0; i--) {
     const parameter = targets[i]!, own = new Map<string, Node>();
@@ -44,16 +48,18 @@ export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: O
       },
     });
     for (const [name, value] of Object.entries(update.slots)) assignments.push(assign(own.get(name)!, value));
-    assignments.push(assign(parameter, update.parameter));
+    const { constraint } = model.parameters[i]!.request;
+    assignments.push(assign(parameter, constraint === undefined ? update.parameter : constraint(update.parameter)));
     slots.push(...own.values());
   }
 
   store.useSlots(slots);
   const loaded = store.load({ outputs, assignments, maxRows, guard: 'loss' }, slots);
+  const schedule = startSchedule(optimizer.options['learningRate'] as LearningRate);
   return {
-    loaded, names: Object.keys(outputs),
-    hypers(t) {
-      const values = type.hypers(t, optimizer.options);
+    loaded, schedule, names: Object.keys(outputs),
+    hypers(moment) {
+      const values = type.hypers(moment.step + 1, schedule.rate(moment), optimizer.options);
       return loaded.program.hypers.map((name) => values[name]!);
     },
   };

@@ -1,21 +1,24 @@
 // What a run of training reports.
+import type { MetricName } from './metrics.ts';
 
-/** Means over the examples of one epoch; the loss contains the penalties on the weights. */
-export interface EpochRecord {
-  /** Counted from 1. */
-  readonly epoch: number;
+/** Metrics by name, as far as they were asked for. */
+export type Measures = { readonly [name in MetricName]?: number };
+
+/** Loss and metrics on a data set: means over its examples. The loss contains the penalties on weights and activations. */
+export interface Evaluation extends Measures {
   readonly loss: number;
-  readonly accuracy?: number;
-  readonly meanAbsoluteError?: number;
-  /** The same measures on the validation data, after the epoch. */
-  readonly validation?: Evaluation;
+  /** The same by output, for a network of several: each with its own loss, which contains no penalties. */
+  readonly outputs?: Readonly<Record<string, { readonly loss: number } & Measures>>;
 }
 
-/** Loss and metrics on a data set. */
-export interface Evaluation {
-  readonly loss: number;
-  readonly accuracy?: number;
-  readonly meanAbsoluteError?: number;
+/** Means over the minibatches of one epoch, while the weights change. */
+export interface EpochRecord extends Evaluation {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Learning rate of the epoch's first step. */
+  readonly learningRate: number;
+  /** The same measures on the validation data, after the epoch. */
+  readonly validation?: Evaluation;
 }
 
 /** What `fit` resolves to. */
@@ -25,20 +28,28 @@ export interface History {
   readonly seconds: number;
   /** Minibatches run. */
   readonly steps: number;
+  /** Why the run ended before its last epoch, where it did. */
+  readonly stopped?: string;
 }
 
-/** Means over examples of values given by step, as sums in double precision. */
-export function weightedMeans(names: readonly string[], traces: readonly ArrayLike<number>[], rows: (step: number) => number, begin: number, end: number): Evaluation {
-  const means: Record<string, number> = {};
-  names.forEach((name, i) => {
+/**
+ * Means over examples of values given by step, as sums in double precision. Names are those of a program's results; a loss that
+ * has a result `weight` beside it is averaged by that, everything else by the numbers of examples.
+ */
+export function measuresOf(names: readonly string[], traces: readonly ArrayLike<number>[], rows: (step: number) => number, begin: number, end: number): Evaluation {
+  const measures: Record<string, number> = {}, outputs: Record<string, Record<string, number>> = {};
+  names.forEach((full, i) => {
+    const dot = full.indexOf('.'), output = full.slice(0, Math.max(dot, 0)), name = full.slice(dot + 1);
+    if (name === 'weight') return;
+    const weights = name === 'loss' ? traces[names.indexOf(dot < 0 ? 'weight' : `${output}.weight`)] : undefined;
     const trace = traces[i]!;
     let total = 0, weight = 0;
     for (let step = begin; step < end; step++) {
-      const count = rows(step);
+      const count = weights === undefined ? rows(step) : weights[step]!;
       total += trace[step]! * count;
       weight += count;
     }
-    means[name] = total / weight;
+    (dot < 0 ? measures : (outputs[output] ??= {}))[name] = total / weight;
   });
-  return means as unknown as Evaluation;
+  return (Object.keys(outputs).length === 0 ? measures : { ...measures, outputs }) as unknown as Evaluation;
 }

@@ -2,7 +2,9 @@
 import type { Executable, Memory, SourceBinding } from '../backend/backend.ts';
 import { AbortedError, NonFiniteError } from '../errors.ts';
 import { prepareBlock, stepsPerEpoch, type Block, type Schedule } from './blocks.ts';
-import { weightedMeans, type EpochRecord, type Evaluation, type History } from './history.ts';
+import type { Callback, RunControl } from './callbacks/callback.ts';
+import { measuresOf, type EpochRecord, type Evaluation, type History } from './history.ts';
+import type { RunningSchedule } from './schedules/schedule.ts';
 
 /** What the loop works on. */
 export interface LoopRequest {
@@ -13,7 +15,8 @@ export interface LoopRequest {
   /** Names of the program's results: the loss first. */
   readonly names: readonly string[];
   readonly schedule: Schedule;
-  readonly epochs: number;
+  /** The learning rate in the course of the run. */
+  readonly rates: RunningSchedule;
   /** Steps this network has made in all: counted on, since random draws and orders of examples go by it. */
   readonly trained: { steps: number };
   allocate(length: number): Memory;
@@ -23,7 +26,10 @@ export interface LoopRequest {
   onWait(stop: (() => void) | undefined): void;
   /** Measures on validation data, between epochs. */
   validate?: (() => Promise<Evaluation>) | undefined;
-  onEpoch?: ((record: EpochRecord) => void | Promise<void>) | undefined;
+  readonly callbacks: readonly Callback[];
+  /** The network's tensors, for callbacks: as they are, and put back. */
+  snapshot(): Memory;
+  restore(snapshot: Memory): void;
   signal?: AbortSignal | undefined;
 }
 
@@ -42,12 +48,20 @@ class Loop {
   private stepTime = 0;
   private interruptible = true;
   private seconds = 0;
+  private stopped: string | undefined;
+  private readonly control: RunControl;
 
   constructor(request: LoopRequest) {
     this.request = request;
     this.perEpoch = stepsPerEpoch(request.schedule);
     this.snapshot = request.allocate(request.state.length);
     this.counterBase = request.trained.steps;
+    this.control = {
+      epochs: request.schedule.epochs,
+      stop: (reason) => { this.stopped = reason; },
+      snapshot: () => request.exclusive(async () => request.snapshot()),
+      restore: (weights) => request.exclusive(async () => request.restore(weights)),
+    };
   }
 
   /** Lets the run in flight end at its next step, unless it has to get somewhere. */
@@ -56,7 +70,20 @@ class Loop {
   }
 
   async run(): Promise<History> {
-    const { epochs } = this.request;
+    const { callbacks } = this.request;
+    try {
+      for (const callback of callbacks) await callback.onBegin?.(this.control);
+      await this.runBlocks();
+    } finally {
+      for (const callback of callbacks) await callback.onEnd?.(this.control);
+    }
+    return { epochs: this.records, seconds: this.seconds, steps: this.records.length * this.perEpoch, ...(this.stopped !== undefined && { stopped: this.stopped }) };
+  }
+
+  private async runBlocks(): Promise<void> {
+    const { epochs } = this.request.schedule;
+    // Rates that depend on how the epoch went are not known before its end.
+    const ahead = this.request.rates.observe === undefined;
     const prepare = (epoch: number): Block | undefined => (epoch >= epochs ? undefined
       : prepareBlock(this.request.schedule, epoch, Math.min(this.epochsTogether(), epochs - epoch), this.request.names.length, this.request.allocate));
     let block = prepare(0);
@@ -65,17 +92,17 @@ class Loop {
       this.snapshot.set(this.request.state);
       // The next block is prepared while this one runs.
       const prepared: { next?: Block | undefined } = {};
-      await this.runBlock(current, () => { prepared.next = prepare(current.epoch + current.epochs); });
+      await this.runBlock(current, () => { if (ahead) prepared.next = prepare(current.epoch + current.epochs); });
       await this.report(current);
-      block = prepared.next;
+      if (this.stopped !== undefined) return;
+      block = ahead ? prepared.next : prepare(current.epoch + current.epochs);
     }
-    return { epochs: this.records, seconds: this.seconds, steps: epochs * this.perEpoch };
   }
 
   /** Epochs of the next block: one where somebody looks at the network after every epoch, or the time of a step is not known. */
   private epochsTogether(): number {
-    const { validate, onEpoch, schedule } = this.request;
-    if (validate !== undefined || onEpoch !== undefined || this.stepTime === 0) return 1;
+    const { validate, callbacks, rates, schedule } = this.request;
+    if (validate !== undefined || callbacks.length > 0 || rates.observe !== undefined || this.stepTime === 0) return 1;
     return Math.max(1, Math.floor(Math.min(blockSteps / this.perEpoch, blockExamples / schedule.length, blockTime / (this.stepTime * this.perEpoch))));
   }
 
@@ -101,7 +128,7 @@ class Loop {
         if (!stalled) this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
         begin = next;
         request.trained.steps = this.counterOf(block) + next;
-        const isEnd = next === block.steps && block.epoch + block.epochs === request.epochs;
+        const isEnd = next === block.steps && block.epoch + block.epochs === request.schedule.epochs;
         // A loss tells of the weights before its step; those after the last step nothing would tell of.
         const bad = next > 0 && (!Number.isFinite(block.sinks[0]![next - 1]!) || (isEnd && !isFiniteThroughout(request.state)));
         if (bad) await this.rewind(block, next - 1);
@@ -138,13 +165,16 @@ class Loop {
   }
 
   private async report(block: Block): Promise<void> {
-    const { names, validate, onEpoch } = this.request;
+    const { names, validate, callbacks, rates } = this.request;
     for (let e = 0; e < block.epochs; e++) {
-      const means = weightedMeans(names, block.sinks, (step) => block.batches[2 * step + 1]!, e * this.perEpoch, (e + 1) * this.perEpoch);
+      const means = measuresOf(names, block.sinks, (step) => block.batches[2 * step + 1]!, e * this.perEpoch, (e + 1) * this.perEpoch);
       const validation = validate === undefined ? undefined : await validate();
-      const record: EpochRecord = { epoch: block.epoch + e + 1, ...means, ...(validation && { validation }) };
+      const epoch = block.epoch + e, stepsPerEpoch = this.perEpoch, { epochs } = this.request.schedule;
+      const learningRate = rates.rate({ step: epoch * stepsPerEpoch, epoch, stepsPerEpoch, epochs });
+      const record: EpochRecord = { epoch: epoch + 1, ...means, learningRate, ...(validation && { validation }) };
       this.records.push(record);
-      await onEpoch?.(record);
+      rates.observe?.(record);
+      for (const callback of callbacks) await callback.onEpoch?.(record, this.control);
     }
   }
 
@@ -159,7 +189,7 @@ function isFiniteThroughout(values: Memory): boolean {
   return true;
 }
 
-/** Trains for `epochs` epochs. Rejects with an AbortedError or a NonFiniteError. */
+/** Trains for the epochs of the schedule. Rejects with an AbortedError or a NonFiniteError. */
 export async function trainingLoop(request: LoopRequest): Promise<History> {
   const loop = new Loop(request);
   const stop = (): void => loop.interrupt();

@@ -2,16 +2,27 @@
 import { OptionError } from '../../errors.ts';
 import type { Node } from '../../graph/node.ts';
 
+/** A loss with its options: plain data. */
+export interface LossSpec {
+  readonly type: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** How targets are to be read: `labels` (whole numbers below `classes`), numbers in [0, 1], or any numbers. */
 export interface TargetKind { readonly kind: 'labels' | 'probabilities' | 'numbers'; readonly width: number; readonly classes: number }
 
-export interface LossDefinition {
-  readonly name: string;
+/** A kind of loss. */
+export interface LossType {
+  readonly type: string;
   readonly doc: string;
+  /** Checks the options of a description; throws an OptionError. */
+  check(options: Readonly<Record<string, unknown>>): LossSpec;
   /** Loss of each example, [rows, 1], from the network's output [rows, k] and targets of shape [rows, width]. */
-  build(output: Node, targets: Node): Node;
+  build(output: Node, targets: Node, options: LossSpec['options']): Node;
   /** What targets of `width` numbers mean for an output of k; throws an OptionError where they do not fit. */
-  targets(outputs: number, width: number): TargetKind;
+  targets(outputs: number, width: number, options: LossSpec['options']): TargetKind;
+  /** Weight of each example in the mean, [rows, 1]: the cost is Σ build / Σ weights. Undefined: every example counts one. */
+  weights?(targets: Node, options: LossSpec['options']): Node | undefined;
   /** Share of right answers [rows, 1] for this loss, where that means anything. */
   accuracy?(output: Node, targets: Node): Node;
 }

@@ -1,15 +1,33 @@
 // All losses by name.
+import { OptionError } from '../../errors.ts';
 import type { Node } from '../../graph/node.ts';
 import { elementwiseOps } from '../../ops/elementwise.ts';
 import { softmaxOps } from '../../ops/softmax.ts';
-import { binaryCrossEntropy } from './binary-cross-entropy.ts';
-import { crossEntropy } from './cross-entropy.ts';
-import type { LossDefinition } from './loss.ts';
-import { meanSquaredError } from './mean-squared-error.ts';
+import { describe, suggestion } from '../../options.ts';
+import { binaryCrossEntropyType } from './binary-cross-entropy.ts';
+import { crossEntropyType } from './cross-entropy.ts';
+import type { LossSpec, LossType } from './loss.ts';
+import { meanSquaredErrorType } from './mean-squared-error.ts';
 
-export const losses = { meanSquaredError, binaryCrossEntropy, crossEntropy } as const satisfies Record<string, LossDefinition>;
+export const losses = {
+  meanSquaredError: meanSquaredErrorType, binaryCrossEntropy: binaryCrossEntropyType, crossEntropy: crossEntropyType,
+} as const satisfies Record<string, LossType>;
 
 export type LossName = keyof typeof losses;
+
+export function lossType(spec: LossSpec): LossType {
+  return losses[spec.type as LossName];
+}
+
+/** A loss from its description or its name (then with default options). */
+export function checkLoss(where: string, value: unknown): LossSpec {
+  const type = typeof value === 'string' ? value : (value as Partial<LossSpec> | null)?.type;
+  if (typeof type !== 'string' || !Object.hasOwn(losses, type)) {
+    const hint = typeof type === 'string' ? suggestion(type, Object.keys(losses)) : '';
+    throw new OptionError(`[${where}] expected 'loss' to be one of ${Object.keys(losses).join(', ')} but received ${describe(value)}${hint}`);
+  }
+  return losses[type as LossName].check(typeof value === 'string' ? {} : (value as LossSpec).options ?? {});
+}
 
 /** The loss that belongs to an output: cross-entropy to softmax and sigmoid, mean squared error to the rest. */
 export function lossFor(output: Node): LossName {

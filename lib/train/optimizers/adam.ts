@@ -2,12 +2,13 @@
 import type { Node } from '../../graph/node.ts';
 import { add, divide, multiply, scale, shift, sqrt, square } from '../../ops/elementwise.ts';
 import { checkOptions, nonNegativeNumber, numberIn } from '../../options.ts';
+import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType, UpdateContext } from './optimizer.ts';
 
 /** Options of `adam` and `adamw`; defaults are PyTorch's. */
 export interface AdamOptions {
   /** Default 1e-3. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Decay of the mean of gradients (default 0.9). */
   readonly beta1?: number;
   /** Decay of the mean of squared gradients (default 0.999). */
@@ -26,7 +27,7 @@ function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unkn
   return {
     type,
     options: {
-      learningRate: nonNegativeNumber(where, 'learningRate', options['learningRate'] ?? 1e-3),
+      learningRate: checkLearningRate(where, options['learningRate'] ?? 1e-3),
       beta1: numberIn(where, 'beta1', options['beta1'] ?? 0.9, { from: 0, to: 1, openTo: true }),
       beta2: numberIn(where, 'beta2', options['beta2'] ?? 0.999, { from: 0, to: 1, openTo: true }),
       epsilon: nonNegativeNumber(where, 'epsilon', options['epsilon'] ?? 1e-8),
@@ -44,8 +45,7 @@ function step(from: Node, gradient: Node, options: OptimizerSpec['options'], con
   return { parameter: add(multiply(context.hyper('negativeRate'), divide(mean, denominator)), from), slots: { mean, variance } };
 }
 
-function hypers(t: number, options: OptimizerSpec['options']): Record<string, number> {
-  const rate = Number(options['learningRate']);
+function hypers(t: number, rate: number, options: OptimizerSpec['options']): Record<string, number> {
   return {
     negativeRate: -rate / (1 - Number(options['beta1']) ** t),
     varianceCorrection: 1 / Math.sqrt(1 - Number(options['beta2']) ** t),

@@ -22,6 +22,6 @@ export interface OptimizerType {
   check(options: Readonly<Record<string, unknown>>): OptimizerSpec;
   /** The parameter's new value, and the new values of its slots. */
   update(parameter: Node, gradient: Node, options: OptimizerSpec['options'], context: UpdateContext): { parameter: Node; slots: Readonly<Record<string, Node>> };
-  /** The numbers of step `t`, counted from 1, computed in double precision. */
-  hypers(t: number, options: OptimizerSpec['options']): Readonly<Record<string, number>>;
+  /** The numbers of step `t`, counted from 1, at the learning rate of that step, computed in double precision. */
+  hypers(t: number, rate: number, options: OptimizerSpec['options']): Readonly<Record<string, number>>;
 }

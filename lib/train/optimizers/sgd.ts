@@ -2,12 +2,13 @@
 import { OptionError } from '../../errors.ts';
 import { add, multiply, scale } from '../../ops/elementwise.ts';
 import { boolean, checkOptions, nonNegativeNumber, numberIn } from '../../options.ts';
+import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
 
 /** Options of `sgd`; defaults are PyTorch's. */
 export interface SgdOptions {
   /** Default 1e-3. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Default 0. */
   readonly momentum?: number;
   /** Share of the gradient that the momentum does not take in (default 0; the first step takes all). */
@@ -32,7 +33,7 @@ export const sgdType: OptimizerType = {
     return {
       type: 'sgd',
       options: {
-        learningRate: nonNegativeNumber('sgd', 'learningRate', options['learningRate'] ?? 1e-3),
+        learningRate: checkLearningRate('sgd', options['learningRate'] ?? 1e-3),
         momentum, dampening, nesterov,
         weightDecay: nonNegativeNumber('sgd', 'weightDecay', options['weightDecay'] ?? 0),
       },
@@ -47,7 +48,7 @@ export const sgdType: OptimizerType = {
     const velocity = add(scale(context.slot('velocity'), momentum), taken);
     return { parameter: descend(options['nesterov'] === true ? add(g, scale(velocity, momentum)) : velocity), slots: { velocity } };
   },
-  hypers: (t, options) => ({ negativeRate: -Number(options['learningRate']), taken: t === 1 ? 1 : 1 - Number(options['dampening']) }),
+  hypers: (t, rate, options) => ({ negativeRate: -rate, taken: t === 1 ? 1 : 1 - Number(options['dampening']) }),
 };
 
 /** Stochastic gradient descent, as PyTorch's SGD. */

@@ -1,0 +1,40 @@
+// What a learning-rate schedule is.
+
+/** A schedule with its options: plain data. */
+export interface ScheduleSpec {
+  readonly type: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Where a run is: counted from 0. */
+export interface Moment {
+  /** Steps of this run before the one at hand. */
+  readonly step: number;
+  /** Epochs finished before the one at hand. */
+  readonly epoch: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of the whole run. */
+  readonly epochs: number;
+}
+
+/** What an epoch came to, for schedules that look at it. */
+export interface Outcome {
+  readonly loss: number;
+  readonly validation?: { readonly loss: number };
+}
+
+/** A schedule in the course of one run. */
+export interface RunningSchedule {
+  /** The learning rate at a moment. */
+  rate(moment: Moment): number;
+  /** Told of every epoch in turn, before the rates of the next are asked for. Schedules without it are functions of the moment. */
+  observe?(outcome: Outcome): void;
+}
+
+/** A kind of schedule. */
+export interface ScheduleType {
+  readonly type: string;
+  readonly doc: string;
+  check(options: Readonly<Record<string, unknown>>): ScheduleSpec;
+  start(options: ScheduleSpec['options']): RunningSchedule;
+}
