@@ -15,7 +15,7 @@ export function ancestors(roots: readonly Node[], cut?: ReadonlySet<Node>): Node
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** The nodes among `nodes` that depend on any of `roots`, which are among them, inputs before users: `descendants([w], ancestors([loss]))`. */
+/** The nodes among `nodes` that are one of `roots` or depend on one by way of `nodes`, inputs before users: `descendants([w], ancestors([loss]))`. */
 export function descendants(roots: readonly Node[], nodes: readonly Node[]): Node[] {
   const found = new Set<Node>(roots);
   return nodes.toSorted((a, b) => a.id - b.id).filter((node) => {
