@@ -126,10 +126,10 @@ describe('no equal computation appears twice', () => {
     expect(named(programOf({ outputs }), 'load')).toHaveLength(6);
   });
 
-  test('would be seen: a program with an instruction more has an equal computation', () => {
+  test('would be seen: a program with one instruction twice has an equal computation', () => {
     const program = programOf({ outputs: { loss: network(2, 4).loss } });
     const repeated = program.instructions.find(({ name }) => name === 'product')!;
-    const all = computations({ ...program, instructions: [...program.instructions, repeated] });
+    const all = computations({ ...program, instructions: program.instructions.flatMap((each) => (each === repeated ? [each, each] : [each])) });
     expect(all.filter((key, i) => all.indexOf(key) !== i).length).toBeGreaterThan(0);
   });
 
