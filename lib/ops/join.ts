@@ -1,7 +1,7 @@
 // Parts of tensors: slice, pad and concatenate along one axis, all of them one instruction that lays parts side by side.
 import { OptionError, ShapeError } from '../errors.ts';
 import { makeNode, type Node, type OpDefinition, whereOf } from '../graph/node.ts';
-import { countOf, formatShape, hasRows, type Shape } from '../graph/shape.ts';
+import { countOf, formatShape, hasRows, sameShape, type Shape } from '../graph/shape.ts';
 import { broadcastTo, filledLike, repeatedConstant } from './shape.ts';
 
 const axisOf = (node: Node): number => Number(node.attributes['axis']);
@@ -136,7 +136,7 @@ function fromFront(name: string, x: Node, axis: number): number {
  */
 export function slice(x: Node, axis: number, begin: number, end: number): Node {
   const node = makeNode(joinOps.slice, [x], { axis: fromFront('slice', x, axis), begin, end });
-  if (String(node.shape) === String(x.shape)) return x;
+  if (sameShape(node.shape, x.shape)) return x;
   const repeated = repeatedConstant(x);
   return repeated === undefined ? node : broadcastTo(repeated, node.shape);
 }

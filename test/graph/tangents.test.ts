@@ -142,6 +142,17 @@ describe('the Hessian', () => {
     exact.forEach((value, i) => expect(Math.abs(h[i]! - value)).toBeLessThan(2e-6));
   });
 
+  test.each(backends)('of as many elements as it may have, whose rows share their values, on %s', (backend) => {
+    const n = 256, p = parameter('p', [n], Array.from({ length: n }, (_, i) => Math.sin(i))), q = parameter('q', [n], Array.from({ length: n }, (_, i) => Math.cos(i)));
+    const h = compile({ outputs: { h: hessian(sum(multiply(tanh(multiply(p, q)), exp(sin(p)))), p) } }, { backend }).run()['h']!.data;
+    for (let i = 0; i < n; i++) {
+      const at = Math.sin(i), c = Math.cos(i), t = Math.tanh(at * c), e = Math.exp(Math.sin(at)), slope = c * (1 - t * t);
+      const expected = -2 * t * slope * c * e + 2 * slope * e * Math.cos(at) + t * e * (Math.cos(at) ** 2 - Math.sin(at));
+      expect(Math.abs(h[i * n + i]! - expected), `element ${i}`).toBeLessThan(5e-6);
+      expect(h.subarray(i * n, i * n + n).every((value, j) => i === j || value === 0)).toBe(true);
+    }
+  });
+
   test('takes directions that are repeated numbers', () => {
     const [t] = tangents([loss], [theta], [broadcastTo(constant(1), [13])]) as [Node];
     const [d] = gradients(loss, [theta]) as [Node];
