@@ -28,11 +28,14 @@ class ConjugateDirections implements Directions {
     this.previous.set(direction);
   }
 
-  /** The minimum of a parabola that has the slope, and falls by 1.01 times as much as the last step fell; at most 1. */
+  /**
+   * The minimum of a parabola that has the slope, and falls by 1.01 times as much as the last step fell (Nocedal and Wright 2006,
+   * 3.60). It is not cut at 1 as for Newton's methods: conjugate directions have no natural length.
+   */
   firstStep({ value, gradient }: Point, slope: number): number {
     const norm = Math.sqrt(dot(gradient, gradient));
     const decrease = Number.isNaN(this.valueBefore) ? norm / 2 : this.valueBefore - value;
-    return Math.min(1, (1.01 * 2 * decrease) / -slope || 1 / norm);
+    return (1.01 * 2 * decrease) / -slope || 1 / norm;
   }
 
   learn(before: Point, after: Point): void {

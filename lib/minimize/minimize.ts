@@ -124,7 +124,7 @@ class Minimization {
   private async search(slope: number): Promise<LineSearchResult> {
     const { current, settings } = this, start = { step: 0, value: current.value, slope };
     this.lowest.value = Infinity;
-    if (!(slope < 0)) return { outcome: 'failed', point: start, nonFinite: !Number.isFinite(slope) };
+    if (!(slope < 0 && slope > -Infinity)) return { outcome: 'failed', point: start, nonFinite: !Number.isFinite(slope) };
     const evaluate = async (step: number): Promise<LinePoint | undefined> => {
       if (this.stopped() !== undefined) return undefined;
       const { trial, direction } = this;
