@@ -117,8 +117,8 @@ export class GraphObjective implements Objective {
   }
 
   /**
-   * Loss and gradient at `x`, computed off the event loop; random nodes draw the same numbers every time. The gradient's memory is
-   * used again by the next evaluation.
+   * Loss and gradient at `x` (rounded to the backend's precision), computed off the event loop; random nodes draw the same numbers
+   * every time. The gradient's memory is used again by the next evaluation.
    * @throws {ShapeError} Where `x` is not of the objective's size, {BusyError} during another evaluation.
    */
   async evaluate(x: Float64Array): Promise<Evaluation> {

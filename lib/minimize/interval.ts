@@ -7,6 +7,10 @@ export interface LinePoint {
   readonly slope: number;
 }
 
+export function isFinitePoint({ value, slope }: LinePoint): boolean {
+  return Number.isFinite(value) && Number.isFinite(slope);
+}
+
 /** The best point so far, the other end, and whether a minimum is known to lie between them. */
 export interface Interval {
   readonly best: LinePoint;

@@ -5,7 +5,7 @@ import { addScaled, dot, writeScaled, writeSum } from './vector.ts';
 
 /** Options of `lbfgs`; defaults are those of SciPy's L-BFGS-B: `sufficientDecrease` 1e-3, `curvature` 0.9. */
 export interface LbfgsOptions extends WolfeOptions {
-  /** Number m of steps remembered (default 10): 2 m vectors of the objective's size. */
+  /** Number m of steps remembered (default 10): 2 (m + 1) vectors of the objective's size. */
   readonly memory?: number;
 }
 
@@ -22,6 +22,8 @@ class LbfgsDirections implements Directions {
   private readonly memory: number;
   /** From the oldest to the newest. */
   private pairs: Pair[] = [];
+  /** Memory of the next pair. */
+  private spare: Pair | undefined;
   private first = true;
 
   constructor(size: number, memory: number) {
@@ -52,7 +54,7 @@ class LbfgsDirections implements Directions {
   }
 
   learn(before: Point, after: Point): void {
-    const pair = this.pairs.length < this.memory ? { s: new Float64Array(this.size), y: new Float64Array(this.size), rho: 0 } : this.pairs.shift()!;
+    const pair = (this.spare ??= { s: new Float64Array(this.size), y: new Float64Array(this.size), rho: 0 });
     writeSum(pair.s, after.x, -1, before.x);
     writeSum(pair.y, after.gradient, -1, before.gradient);
     this.first = false;
@@ -61,6 +63,7 @@ class LbfgsDirections implements Directions {
     if (!(curvature > Number.EPSILON * -dot(pair.s, before.gradient))) return;
     pair.rho = 1 / curvature;
     this.pairs.push(pair);
+    this.spare = this.pairs.length > this.memory ? this.pairs.shift() : undefined;
   }
 
   forget(): boolean {

@@ -1,5 +1,5 @@
 // Line search for the strong Wolfe conditions: Moré and Thuente 1994, with retreat from where the function is not finite.
-import { takeTrial, type Interval, type LinePoint } from './interval.ts';
+import { isFinitePoint, takeTrial, type Interval, type LinePoint } from './interval.ts';
 
 /** What a line search asks of a step. */
 export interface LineSearchOptions {
@@ -34,7 +34,6 @@ const firstRetreat = 0.1, laterRetreat = 0.5;
 
 /** The point without the part of the decrease that is asked for: the auxiliary function ψ of the paper, section 2. */
 const withoutDecrease = ({ step, value, slope }: LinePoint, rate: number): LinePoint => ({ step, value: value - step * rate, slope: slope - rate });
-const isFinitePoint = ({ value, slope }: LinePoint): boolean => Number.isFinite(value) && Number.isFinite(slope);
 
 class LineSearch {
   private readonly start: LinePoint;

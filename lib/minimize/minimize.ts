@@ -1,7 +1,7 @@
 // minimize: directions of a minimizer, a line search along each, and the tests that end it.
 import { DataError, ShapeError } from '../errors.ts';
 import { checkOptions, describe, invalid, nonNegativeInteger, nonNegativeNumber, optionalFunction } from '../options.ts';
-import type { LinePoint } from './interval.ts';
+import { isFinitePoint, type LinePoint } from './interval.ts';
 import { lbfgs } from './l-bfgs.ts';
 import { searchLine, type LineSearchOptions, type LineSearchResult } from './line-search.ts';
 import type { Directions, Limits, MinimizerSpec, Point } from './minimizer.ts';
@@ -132,7 +132,7 @@ class Minimization {
       writeSum(trial.x, current.x, step, direction);
       await this.evaluate(trial);
       const point = { step, value: trial.value, slope: dot(trial.gradient, direction) };
-      if (point.value < this.lowest.value && Number.isFinite(point.slope)) [this.trial, this.lowest] = [this.lowest, trial];
+      if (isFinitePoint(point) && point.value < this.lowest.value) [this.trial, this.lowest] = [this.lowest, trial];
       return point;
     };
     return searchLine(start, this.directions.firstStep(current, slope), evaluate, settings.search, precisionOf(this.objective) * Math.abs(current.value));

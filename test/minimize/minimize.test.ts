@@ -148,6 +148,14 @@ describe.each(methods)('%s', (name) => {
     expect(await minimize(huge, [600], name)).toMatchObject({ reason: 'nonFinite', evaluations: 1 });
   });
 
+  test('a value of −∞ is not a minimum', async () => {
+    const edge: Objective = { size: 1, evaluate: ([x]) => ({ value: x! < 1 ? -x! : -Infinity, gradient: Float64Array.of(-1) }) };
+    const { x, value, reason } = await minimize(edge, [0.3], name, { valueTolerance: 0, maxIterations: 50 });
+    expect(reason).toBe('nonFinite');
+    expect(value).toBe(-x[0]!);
+    expect(x[0]).toBeGreaterThan(0.99);
+  });
+
   test('an objective may use its memory over and over, and what it throws comes through', async () => {
     const memory = new Float64Array(2);
     const sparing: Objective = { size: 2, evaluate: async (x) => { const { value, gradient } = await rosenbrock.evaluate(x); memory.set(gradient); return { value, gradient: memory }; } };
