@@ -1,10 +1,15 @@
 // densely: networks of layers, trained and served.
-export { Network, type EvaluateOptions, type FitOptions, type NamedTensor, type NetworkOptions, type Prediction, type TrainingData } from './network/network.ts';
-export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook.ts';
+export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
+export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
+export type { TrainingData } from './network/given.ts';
+export type { GivenTensor, NamedTensor } from './network/tensors.ts';
+export type { Arrangement, ArrangementOptions, Table } from './network/arrangement.ts';
+export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook-layer.ts';
+export { input } from './layers/input.ts';
 export { dense, type DenseOptions } from './layers/dense.ts';
 export { activation } from './layers/activation.ts';
 export { dropout } from './layers/dropout.ts';
-export type { LayerSpec } from './layers/layer.ts';
+export { Layer, SymbolicTensor, type LayerSpec } from './layers/layer.ts';
 export type { Activation, ActivationName } from './layers/activations.ts';
 export type { Initializer, InitializerName } from './layers/initializers.ts';
 export { sgd, type SgdOptions } from './train/optimizers/sgd.ts';
@@ -32,9 +37,16 @@ export { reduceOnPlateau, type ReduceOnPlateauOptions } from './train/schedules/
 export { warmup } from './train/schedules/registry.ts';
 export type { WarmupOptions } from './train/schedules/warmup.ts';
 export type { LearningRate, ScheduleSpec } from './train/schedules/schedule.ts';
-export type { EpochRecord, Evaluation, History } from './train/history.ts';
+export type { EpochRecord, Evaluation, History, Measures } from './train/history.ts';
+export type { Callback, RunControl } from './train/callbacks/callback.ts';
+export { earlyStopping, type EarlyStoppingOptions } from './train/callbacks/early-stopping.ts';
+export { binaryCrossEntropy } from './train/losses/binary-cross-entropy.ts';
+export { crossEntropy } from './train/losses/cross-entropy.ts';
+export { meanSquaredError } from './train/losses/mean-squared-error.ts';
+export type { LossSpec } from './train/losses/loss.ts';
 export type { LossName } from './train/losses/registry.ts';
 export type { MetricName } from './train/metrics.ts';
+export type { Tables } from './data/parts.ts';
 export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
 export { parseCsv, readCsv, type CsvOptions } from './data/csv.ts';
 export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
