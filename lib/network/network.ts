@@ -11,6 +11,7 @@ import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { trainingLoop } from '../train/loop.ts';
+import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
@@ -125,6 +126,11 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data. */
+  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean } {
+    return { model: this.model, store: this.store, adapted: this.adapted };
+  }
+
   /** Outputs of an example. */
   get outputs(): number {
     return Number(this.model.prediction.output.shape[1]);
@@ -143,6 +149,7 @@ export class Network {
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
     const validationGoal = validation && this.settle('fit validation', validation, options, goal);
+    if (!run.shuffle && goal.outputs.length === 1) warnOfSortedLabels(train, goal.outputs[0]!.targetKind, run.batchSize);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
