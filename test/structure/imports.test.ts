@@ -20,8 +20,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   layers: ['graph', 'ops', 'random', ...common],
   train: ['graph', 'ops', 'backend', 'data', 'random', ...common],
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'train', 'random', ...common],
+  ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
+  pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
-  'index.ts': ['backend', 'data', 'layers', 'network', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'layers', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
