@@ -126,9 +126,9 @@ export class Network {
     return this.store.backend.name;
   }
 
-  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data. */
-  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean } {
-    return { model: this.model, store: this.store, adapted: this.adapted };
+  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
+  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
+    return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
   }
 
   /** Outputs of an example. */

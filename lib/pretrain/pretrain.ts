@@ -3,7 +3,8 @@ import type { Memory } from '../backend/backend.ts';
 import { decodeRow, matrix, type Columns, type MatrixLike } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
-import { AbortedError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
+import { AbortedError, BusyError } from '../errors.ts';
 import { checkActivation, type Activation } from '../layers/activations.ts';
 import { dense } from '../layers/dense.ts';
 import { gaussianNoise } from '../layers/gaussian-noise.ts';
@@ -134,16 +135,16 @@ function autoencoderOf(network: Network, { layers, representation, first }: Stag
 /** Copies all tensors of `count` layers from one network to another, between two runs of either. */
 async function copyLayers(from: { network: Network; first: number }, to: { network: Network; first: number }, count: number): Promise<void> {
   const source = from.network.internals, target = to.network.internals;
-  const tensors = ({ model }: typeof source): Map<string, (typeof model.parameters)[number]['node']> => new Map([...model.parameters, ...model.states].map(({ name, node }) => [name, node]));
-  const own = tensors(source), others = tensors(target), values: [node: (typeof source.model.parameters)[number]['node'], values: Memory][] = [];
+  const tensors = ({ model }: typeof source): Map<string, Node> => new Map([...model.parameters, ...model.states].map(({ name, node }) => [name, node]));
+  const own = tensors(source), others = tensors(target), copies: [node: Node, values: Memory][] = [];
   await source.store.gate.through(async () => {
     for (let i = 0; i < count; i++) {
       const prefix = `${source.model.training.layers[from.first + i]!.name}.`, place = target.model.training.layers[to.first + i]!.name;
-      for (const [name, node] of own) if (name.startsWith(prefix)) values.push([others.get(`${place}.${name.slice(prefix.length)}`)!, source.store.read(node)]);
+      for (const [name, node] of own) if (name.startsWith(prefix)) copies.push([others.get(`${place}.${name.slice(prefix.length)}`)!, source.store.read(node)]);
     }
   });
   await target.store.gate.through(async () => {
-    for (const [node, data] of values) target.store.write(node, data);
+    for (const [node, data] of copies) target.store.write(node, data);
   });
 }
 
@@ -159,6 +160,7 @@ async function copyLayers(from: { network: Network; first: number }, to: { netwo
  * Representations pass from layer to layer in single precision.
  *
  * @returns A record for each layer, in order.
+ * @throws {BusyError} While a `fit` of the network is in flight.
  * @throws {AbortedError} When the signal says so: the layers that are done keep their weights, the others are as they were. The same
  *   goes for a NonFiniteError.
  * @example
@@ -168,6 +170,7 @@ async function copyLayers(from: { network: Network; first: number }, to: { netwo
 export async function pretrain(network: Network, x: Dataset | Tables, options: PretrainOptions = {}): Promise<PretrainRecord[]> {
   if (!(network instanceof Network)) throw invalid('pretrain', 'network', 'a Network', network);
   network.internals.store.checkUsable('pretrain');
+  if (network.internals.fitting) throw new BusyError('[pretrain] a fit of this network is in flight');
   const plan = checkPlan(network, options), examples = examplesOf(network, x), records: PretrainRecord[] = [];
   const { signal, onLayer, onEpoch } = options;
   if (signal?.aborted) throw new AbortedError('[pretrain] aborted before the first layer', signal.reason);

@@ -30,7 +30,7 @@ export function stagesOf({ architecture, prediction }: Model, output: boolean, s
   const wanted = output ? dense : dense.slice(0, -1);
   if (wanted.length === 0) throw new OptionError(`[pretrain] expected a network with a dense layer${output ? '' : ' below that of its output'}`);
   return wanted.map((first, i): Stage => {
-    const [encoder, ...others] = layers.slice(first, dense[i + 1]) as [LayerSpec, ...LayerSpec[]];
+    const encoder: LayerSpec = layers[first]!, others = layers.slice(first + 1, dense[i + 1]);
     const penalized = sparsity === undefined ? encoder : layerType('dense').check({ ...encoder.options, sparsity });
     const { name, inputs } = prediction.layers[first]!;
     return { name, first, layers: [penalized, ...others], representation: inputs[0] };
