@@ -67,6 +67,9 @@ export type { Tables } from './data/parts.ts';
 export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
 export { parseCsv, readCsv, type CsvOptions } from './data/csv.ts';
 export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
+export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
+export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
+export type { MinimizerSpec } from './minimize/minimizer.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
