@@ -62,7 +62,12 @@ export function settleGoal(where: string, graph: Pick<LayerGraph, 'outputs'>, wi
     for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type, loss.options);
     return { name, loss, type, weight: weightOf(where, options.lossWeights, names, name), metricNames, targetKind, targets: targets[i]! };
   });
-  return { outputs, weights: weighted ? input('weights', ['rows', 1]) : undefined };
+  return withWeights({ outputs, weights: undefined }, weighted);
+}
+
+/** The same goal for data with or without weights of the examples. */
+export function withWeights(goal: Goal, weighted: boolean): Goal {
+  return { ...goal, weights: weighted ? input('weights', ['rows', 1]) : undefined };
 }
 
 function weightOf(where: string, weights: GoalOptions['lossWeights'], names: readonly string[], name: string): number {
