@@ -26,3 +26,5 @@ export const binaryCrossEntropyType: LossType = {
 export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): LossSpec {
   return binaryCrossEntropyType.check({ ...options });
 }
+
+export type { BinaryCrossEntropyOptions };

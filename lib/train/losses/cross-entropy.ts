@@ -38,3 +38,5 @@ export const crossEntropyType: LossType = {
 export function crossEntropy(options: CrossEntropyOptions = {}): LossSpec {
   return crossEntropyType.check({ ...options });
 }
+
+export type { CrossEntropyOptions };

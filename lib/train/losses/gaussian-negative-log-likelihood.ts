@@ -31,3 +31,5 @@ export const gaussianNegativeLogLikelihoodType: LossType = {
 export function gaussianNegativeLogLikelihood(options: GaussianOptions = {}): LossSpec {
   return gaussianNegativeLogLikelihoodType.check({ ...options });
 }
+
+export type { GaussianOptions };

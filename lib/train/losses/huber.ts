@@ -20,3 +20,5 @@ export const huberType: LossType = {
 export function huber(options: HuberOptions = {}): LossSpec {
   return huberType.check({ ...options });
 }
+
+export type { HuberOptions };

@@ -21,3 +21,5 @@ export const meanSquaredErrorType: LossType = {
 export function meanSquaredError(options: MeanSquaredErrorOptions = {}): LossSpec {
   return meanSquaredErrorType.check({ ...options });
 }
+
+export type { MeanSquaredErrorOptions };

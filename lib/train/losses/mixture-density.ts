@@ -33,4 +33,4 @@ export function mixtureDensity(options: MixtureOptions): LossSpec {
   return mixtureDensityType.check({ ...options });
 }
 
-export { mixtureOutputs };
+export { mixtureOutputs, type MixtureOptions };

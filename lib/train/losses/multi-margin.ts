@@ -26,3 +26,5 @@ export const multiMarginType: LossType = {
 export function multiMargin(options: MultiMarginOptions = {}): LossSpec {
   return multiMarginType.check({ ...options });
 }
+
+export type { MultiMarginOptions };

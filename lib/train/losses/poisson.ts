@@ -22,3 +22,5 @@ export const poissonType: LossType = {
 export function poisson(options: PoissonOptions = {}): LossSpec {
   return poissonType.check({ ...options });
 }
+
+export type { PoissonOptions };
