@@ -1,7 +1,7 @@
 // Losses of numbers: squared, absolute, Huber, log-cosh, and Poisson's of counts.
 import type { Node } from '../graph/node.ts';
 import { boolean, checkOptions, numberIn } from '../options.ts';
-import { abs, add, exp, expm1, greater, log, log1p, maximum, minimum, multiply, scale, select, shift, square, subtract } from './elementwise.ts';
+import { abs, add, exp, expm1, greater, log, log1p, maximum, minimum, multiply, negate, scale, select, shift, square, subtract } from './elementwise.ts';
 import { checkShapes, overOutputs, reduced, type LossOptions, type RawOptions } from './loss-parts.ts';
 import { constant } from './variables.ts';
 
@@ -58,10 +58,10 @@ const farOut = 20;
 export function logCosh(y: Node, t: Node, { reduction = 'mean', ...own }: LossOptions = {}): Node {
   checkOptions('logCosh', own, []);
   checkShapes('logCosh', y, t);
-  // cosh x = 1 + ½ (1 − e⁻ˣ)² eˣ for x ≥ 0, which keeps its digits near 0.
-  const size = abs(subtract(y, t)), cut = minimum(size, constant(farOut));
-  const near = log1p(scale(multiply(square(expm1(scale(cut, -1))), exp(cut)), 0.5));
-  return reduced('logCosh', overOutputs(add(near, subtract(size, cut))), { reduction });
+  // cosh x = 1 + ½ (1 − e⁻ˣ)² eˣ for x ≥ 0, which keeps its digits near 0. The cut lies behind the seam, where nothing depends on it.
+  const size = abs(subtract(y, t)), cut = minimum(size, constant(farOut + 1));
+  const near = log1p(scale(multiply(square(expm1(negate(cut))), exp(cut)), 0.5));
+  return reduced('logCosh', overOutputs(select(greater(size, constant(farOut)), shift(size, -Math.LN2), near)), { reduction });
 }
 
 /** Options of `poisson`. */

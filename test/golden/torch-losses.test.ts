@@ -16,7 +16,7 @@ type LossFunction = (output: graph.Node, targets: graph.Node, options?: object) 
 const functions = graph as unknown as Record<LossName, LossFunction>;
 const configurations = [
   { name: 'float64', options: { backend: 'typescript', precision: 'float64' } as const, error: 1e-10, tiny: 1e-3 },
-  ...backends.map((backend) => ({ name: backend, options: { backend, precision: 'float32' as const }, error: 1e-5, tiny: 3e-2 })),
+  ...backends.map((backend) => ({ name: backend, options: { backend, precision: 'float32' as const }, error: 1e-5, tiny: 1e-3 })),
 ];
 
 /** Largest relative difference of single values; values below `tiny` count as that. */
