@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { boolean, checkOptions, describe, invalid, optionalFunction, positiveInteger } from '../options.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
+import { checkClip, type Clip } from '../train/clipping.ts';
 import type { EpochRecord } from '../train/history.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { checkOptimizer, type OptimizerName } from '../train/optimizers/registry.ts';
@@ -19,6 +20,8 @@ export interface FitOptions extends GoalOptions {
   readonly batchSize?: number;
   /** Default `adam()`. Its moments start anew with every call of `fit`. */
   readonly optimizer?: OptimizerSpec | OptimizerName;
+  /** Limits of the gradients: `{ globalNorm: 1 }`, `{ norm: 1 }` or `{ value: 0.5 }` (default none). */
+  readonly clip?: Clip;
   /** Data to evaluate after every epoch, or the fraction of the data to set aside for it. */
   readonly validation?: TrainingData | number;
   /** New order of the examples in every epoch (default true), or a function that gives the order of an epoch (from 0) as positions in the data. */
@@ -31,13 +34,14 @@ export interface FitOptions extends GoalOptions {
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerSpec;
+  readonly clip: Clip | undefined;
   readonly shuffle: boolean;
   readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
   readonly callbacks: readonly Callback[];
@@ -53,6 +57,7 @@ export function checkFit(options: FitOptions): Run {
     epochs: positiveInteger('fit', 'epochs', options.epochs ?? 1),
     batchSize: positiveInteger('fit', 'batchSize', options.batchSize ?? 32),
     optimizer: checkOptimizer('fit', options.optimizer ?? 'adam'),
+    clip: checkClip('fit', options.clip),
     shuffle: typeof shuffle === 'function' || boolean('fit', 'shuffle', shuffle),
     order: typeof shuffle === 'function' ? shuffle : undefined,
     callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],

@@ -156,7 +156,7 @@ export class Network {
 
   private async train(data: Dataset, validation: Dataset | undefined, goal: Goal, run: Run, signal: AbortSignal | undefined): Promise<History> {
     const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, run.optimizer, batchSize));
+    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, run.optimizer, batchSize, run.clip));
     const { program, executable, scratch } = trainer.loaded;
     let evaluator: Evaluator | undefined;
     try {
