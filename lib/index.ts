@@ -39,6 +39,7 @@ export { adagrad, type AdagradOptions } from './train/optimizers/adagrad.ts';
 export { adadelta, type AdadeltaOptions } from './train/optimizers/adadelta.ts';
 export { lion, type LionOptions } from './train/optimizers/lion.ts';
 export type { OptimizerSpec } from './train/optimizers/optimizer.ts';
+export type { Clip } from './train/clipping.ts';
 export { constant } from './train/schedules/constant.ts';
 export { step, type StepOptions } from './train/schedules/step.ts';
 export { multiStep, type MultiStepOptions } from './train/schedules/multi-step.ts';

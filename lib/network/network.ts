@@ -160,7 +160,7 @@ export class Network {
 
   private async train(data: Dataset, goal: Goal, run: Run, optimizer: OptimizerSpec, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
     const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize));
+    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
     const { program, executable, scratch } = trainer.loaded;
     let evaluator: Evaluator | undefined;
     try {
