@@ -68,6 +68,13 @@ describe('what does not fit an output is refused', () => {
     expectRefusal(await refusal(() => network(2).fit({ x, y }, { loss })), 'ERR_DATA', sentence);
   });
 
+  test.each(['exp', 'softplus'] as const)('%s for the logarithm of a rate', async (activation) => {
+    const rates = new Network({ inputs: 2, layers: [dense(1, activation)], backend: 'typescript' });
+    const sentence = `expected a linear output, the logarithm of the rate, but it has ${activation}; for an output that is the rate say logInput: false`;
+    expectRefusal(await refusal(() => rates.evaluate({ x, y: [[1], [2]] }, { loss: 'poisson' })), 'ERR_OPTION', sentence);
+    expect((await rates.evaluate({ x, y: [[1], [2]] }, { loss: poisson({ logInput: false }) })).loss).toBeGreaterThan(-1);
+  });
+
   test('accuracy where nothing is right or wrong', async () => {
     const error = await refusal(() => network(2).evaluate({ x, y: [[1, 2], [3, 4]] }, { loss: 'huber', metrics: ['accuracy'] }));
     expectRefusal(error, 'ERR_OPTION', '[accuracy] expected a loss of classes, such as crossEntropy, but received huber');
