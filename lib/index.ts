@@ -39,6 +39,7 @@ export { adagrad, type AdagradOptions } from './train/optimizers/adagrad.ts';
 export { adadelta, type AdadeltaOptions } from './train/optimizers/adadelta.ts';
 export { lion, type LionOptions } from './train/optimizers/lion.ts';
 export type { OptimizerSpec } from './train/optimizers/optimizer.ts';
+export type { Clip } from './train/clipping.ts';
 export { constant } from './train/schedules/constant.ts';
 export { step, type StepOptions } from './train/schedules/step.ts';
 export { multiStep, type MultiStepOptions } from './train/schedules/multi-step.ts';
@@ -78,6 +79,9 @@ export type { Tables } from './data/parts.ts';
 export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
 export { parseCsv, readCsv, type CsvOptions } from './data/csv.ts';
 export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
+export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
+export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
+export type { MinimizerSpec } from './minimize/minimizer.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
