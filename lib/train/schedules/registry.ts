@@ -24,14 +24,14 @@ export const schedules = {
 
 export type { LearningRate } from './schedule.ts';
 
-/** Returns a learning rate with its schedule checked; `name` is what the option is called. */
-export function checkLearningRate(where: string, value: unknown, name = 'learningRate'): LearningRate {
-  if (typeof value === 'number') return nonNegativeNumber(where, name, value);
+/** Returns a learning rate with its schedule checked. */
+export function checkLearningRate(where: string, value: unknown): LearningRate {
+  if (typeof value === 'number') return nonNegativeNumber(where, 'learningRate', value);
   const type = (value as Partial<ScheduleSpec> | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(schedules, type)) {
     const hint = typeof type === 'string' ? suggestion(type, Object.keys(schedules)) : '';
     const names = Object.keys(schedules).join(', ');
-    throw new OptionError(`[${where}] expected '${name}' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
+    throw new OptionError(`[${where}] expected 'learningRate' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
   }
   return schedules[type as keyof typeof schedules].check((value as ScheduleSpec).options ?? {});
 }
