@@ -16,10 +16,12 @@ import type { LearningRate, RunningSchedule, ScheduleSpec, ScheduleType } from '
 import { stepType } from './step.ts';
 import { warmupTypeOf, type WarmupOptions } from './warmup.ts';
 
+export const warmupType = warmupTypeOf({ check: checkLearningRate, start: startSchedule });
+
 export const schedules = {
   constant: constantType, step: stepType, multiStep: multiStepType, exponential: exponentialType, inverseTime: inverseTimeType, linear: linearType,
   polynomial: polynomialType, cosine: cosineType, cosineRestarts: cosineRestartsType, oneCycle: oneCycleType, cyclic: cyclicType,
-  reduceOnPlateau: reduceOnPlateauType, warmup: warmupTypeOf({ check: checkLearningRate, start: startSchedule }),
+  reduceOnPlateau: reduceOnPlateauType, warmup: warmupType,
 } as const satisfies Record<string, ScheduleType>;
 
 export type { LearningRate } from './schedule.ts';
@@ -44,5 +46,5 @@ export function startSchedule(rate: LearningRate): RunningSchedule {
 
 /** A linear warm-up, then a learning rate or another schedule, as PyTorch's SequentialLR of a LinearLR and another. */
 export function warmup(options: WarmupOptions): ScheduleSpec {
-  return schedules.warmup.check({ ...options });
+  return warmupType.check({ ...options });
 }

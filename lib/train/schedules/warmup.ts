@@ -1,7 +1,7 @@
 // A linear warm-up in front of another schedule.
 import { OptionError } from '../../errors.ts';
 import { checkOptions, numberIn, positiveInteger } from '../../options.ts';
-import type { LearningRate, Moment, RunningSchedule, ScheduleSpec } from './schedule.ts';
+import type { LearningRate, Moment, RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
 
 /** Options of `warmup`: either `steps` or `epochs`. */
 export interface WarmupOptions {
@@ -55,11 +55,11 @@ function start(options: ScheduleSpec['options'], inner: InnerSchedules): Running
 }
 
 /** The schedule type `warmup`, given the schedules that may come after it. */
-export function warmupTypeOf(inner: InnerSchedules) {
+export function warmupTypeOf(inner: InnerSchedules): ScheduleType {
   return {
     type: 'warmup',
     doc: 'ε rises straight from startFactor times the first rate of the schedule `learningRate` to that rate; then that schedule begins (Goyal et al. 2017)',
-    check: (options: Readonly<Record<string, unknown>>) => check(options, inner),
-    start: (options: ScheduleSpec['options']) => start(options, inner),
+    check: (options) => check(options, inner),
+    start: (options) => start(options, inner),
   };
 }
