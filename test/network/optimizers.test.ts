@@ -37,6 +37,8 @@ const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1
 const ofSgd: Plain<SgdOptions>[] = [
   {}, { learningRate: 0.1 }, { learningRate: 0.05, weightDecay: 0.1 }, { learningRate: 0.05, momentum: 0.9 }, { learningRate: 0.05, momentum: 0.9, dampening: 0.3 },
   { learningRate: 0.05, momentum: 0.8, nesterov: true }, { learningRate: 0.05, momentum: 0.8, nesterov: true, weightDecay: 0.05 }, { learningRate: 0.05, momentum: 0.5, dampening: 1 },
+  // At a constant learning rate the two velocities give the same weights.
+  { learningRate: 0.05, momentum: 0.6, dampening: 0.4, weightDecay: 0.1, velocity: 'steps' }, { learningRate: 0.05, momentum: 0.7, nesterov: true, velocity: 'steps' },
 ];
 const ofAdam: Plain<AdamOptions>[] = [{}, { learningRate: 0.05 }, { learningRate: 0.02, beta1: 0.5, beta2: 0.9, epsilon: 1e-3 }, { learningRate: 0.02, weightDecay: 0.2 }, { learningRate: 0.02, weightDecay: 0 }, { learningRate: 0.02, beta1: 0 }];
 const cases: [string, OptimizerSpec, Rule][] = [
