@@ -31,8 +31,6 @@ export interface Goal {
   readonly outputs: readonly OutputGoal[];
   /** Weights of the examples, [rows, 1], where they are given. */
   readonly weights: Node | undefined;
-  /** What was asked for. */
-  readonly asked: GoalOptions;
 }
 
 /** What the user asks for: one for all outputs, or by name of the output. */
@@ -61,10 +59,15 @@ export function settleGoal(where: string, graph: Pick<LayerGraph, 'outputs'>, wi
     const targetKind = type.targets(Number(node.shape[1]), widths[i]!, loss.options);
     // Built once here so that a loss or metric that does not fit is refused before anything is compiled or changed.
     type.build(node, targets[i]!, loss.options);
-    for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type);
+    for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type, loss.options);
     return { name, loss, type, weight: weightOf(where, options.lossWeights, names, name), metricNames, targetKind, targets: targets[i]! };
   });
-  return { outputs, asked: options, weights: weighted ? input('weights', ['rows', 1]) : undefined };
+  return withWeights({ outputs, weights: undefined }, weighted);
+}
+
+/** The same goal for data with or without weights of the examples. */
+export function withWeights(goal: Goal, weighted: boolean): Goal {
+  return { ...goal, weights: weighted ? input('weights', ['rows', 1]) : undefined };
 }
 
 function weightOf(where: string, weights: GoalOptions['lossWeights'], names: readonly string[], name: string): number {
@@ -114,7 +117,7 @@ export function goalOutputs(goal: Goal, graph: LayerGraph, parameters: readonly 
     cost = cost === undefined ? part : add(cost, part);
     if (several) results[`${prefix}loss`] = loss;
     if (total !== undefined) results[`${prefix}${weightName}`] = total;
-    for (const name of each.metricNames) results[`${prefix}${name}`] = average(metrics[name].build(node, each.targets, each.type));
+    for (const name of each.metricNames) results[`${prefix}${name}`] = average(metrics[name].build(node, each.targets, each.type, each.loss.options));
   });
   for (const penalty of penaltiesOf(graph, parameters)) cost = add(cost!, penalty);
   return { loss: cost!, ...results };

@@ -17,16 +17,34 @@ import { losses } from '../../lib/train/losses/registry.ts';
 import { architectureOf, denseCases, layerCases, withActivation } from '../helpers/layer-cases.ts';
 import { drawValues, relativeError } from '../helpers/values.ts';
 
-const rows = 6, inputs = 5, hidden = 4, outputs = 3;
+const rows = 7, inputs = 5, hidden = 4, outputs = 6;
+const classWeights = [0.5, 2, 1, 0.25, 3, 1.5];
 const names = Object.keys(activations) as ActivationName[];
 /** Every activation, and those with a parameter once more with another. */
 const variants: Activation[] = [...names, ...names.filter((name) => 'alpha' in activations[name]).map((name) => ({ name, alpha: 0.37 }))];
 
-/** Losses with the targets they take: domain and width. */
-const goals: Record<LossName, { readonly domain: string; readonly width: number; readonly output: readonly ActivationName[] }[]> = {
-  meanSquaredError: [{ domain: 'normal', width: outputs, output: names }],
-  binaryCrossEntropy: [{ domain: `probability:${outputs}`, width: outputs, output: ['linear', 'sigmoid'] }],
-  crossEntropy: [{ domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'] }, { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] }],
+/** Losses with the targets they take (domain and width), the outputs they are for, and options. */
+const goals: Record<LossName, { readonly domain: string; readonly width: number; readonly output: readonly ActivationName[]; readonly options?: Readonly<Record<string, unknown>> }[]> = {
+  meanSquaredError: [{ domain: 'normal', width: outputs, output: names }, { domain: 'normal', width: outputs, output: names, options: { half: true } }],
+  meanAbsoluteError: [{ domain: 'normal', width: outputs, output: names }],
+  huber: [{ domain: 'normal', width: outputs, output: names, options: { delta: 0.7 } }],
+  logCosh: [{ domain: 'normal', width: outputs, output: names }],
+  poisson: [{ domain: 'label:5', width: outputs, output: names, options: { full: true } }],
+  binaryCrossEntropy: [
+    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'sigmoid'] },
+    { domain: 'label:2', width: outputs, output: ['linear', 'sigmoid'], options: { labelSmoothing: 0.1, positiveWeight: classWeights } },
+  ],
+  crossEntropy: [
+    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'] }, { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] },
+    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
+    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
+  ],
+  kullbackLeibler: [{ domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] }],
+  hinge: [{ domain: 'label:2', width: outputs, output: names }],
+  squaredHinge: [{ domain: 'label:2', width: outputs, output: names }],
+  multiMargin: [{ domain: `label:${outputs}`, width: 1, output: names }, { domain: `label:${outputs}`, width: 1, output: names, options: { power: 2, margin: 0.6 } }],
+  gaussianNegativeLogLikelihood: [{ domain: 'normal', width: outputs / 2, output: names }],
+  mixtureDensity: [{ domain: 'normal', width: 1, output: names, options: { components: 2 } }, { domain: 'normal', width: 4, output: names, options: { components: 1, covariance: 'spherical' } }],
 };
 const goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
 
@@ -45,12 +63,12 @@ function convergeSingularVectors(store: Store, model: Model): void {
 }
 
 /** Largest relative error over the gradients of all parameters and of the inputs. */
-function gradientError(architecture: Architecture, { loss, domain, width }: { loss: LossName; domain: string; width: number }, seed = 1): number {
+function gradientError(architecture: Architecture, { loss, domain, width, options = {} }: { loss: LossName; domain: string; width: number; options?: Readonly<Record<string, unknown>> }, seed = 1): number {
   const model = buildModel(architecture, seed);
   const store = new Store(typescriptBackend('float64'), [...model.parameters, ...model.states].map(({ node }) => node), undefined);
   Tensors.initialize(store, model, seed);
   convergeSingularVectors(store, model);
-  const cost = goalOutputs(settleGoal('test', model.training, [width], { loss, metrics: [] }), model.training, model.parameters)['loss']!;
+  const cost = goalOutputs(settleGoal('test', model.training, [width], { loss: { type: loss, options }, metrics: [] }), model.training, model.parameters)['loss']!;
   const targets = [...model.parameters.map(({ node }) => node), model.input];
   const parts = gradients(cost, targets);
   const program = new DirectProgram(store, { outputs: { cost, ...Object.fromEntries(parts.map((part, i) => [`d${i}`, part])) } });
@@ -89,7 +107,7 @@ test('every kind of layer and every loss has its cases here', () => {
 });
 
 describe.each(Object.keys(layerTypes))('%s', (type) => {
-  test.each(goalList.map((goal) => [`${goal.loss} of ${goal.domain}`, goal] as const))('under %s', (_name, goal) => {
+  test.each(goalList.map((goal) => [`${goal.loss} ${JSON.stringify(goal.options ?? {})} of ${goal.domain}`, goal] as const))('under %s', (_name, goal) => {
     for (const name of withActivation.includes(type) ? variants : ['tanh', 'softplus'] as const) {
       const architecture = architectureOf(layerCases[type]!(name, widths, 'linear'));
       expect(gradientError(architecture, goal), label(name)).toBeLessThan(1e-6);
@@ -104,7 +122,7 @@ test.each(Object.keys(denseCases))('dense with %s', (name) => {
 });
 
 describe('at the output', () => {
-  test.each(goalList.map((goal) => [`${goal.loss} of ${goal.domain}`, goal] as const))('%s', (_name, goal) => {
+  test.each(goalList.map((goal) => [`${goal.loss} ${JSON.stringify(goal.options ?? {})} of ${goal.domain}`, goal] as const))('%s', (_name, goal) => {
     for (const name of variants) {
       const fits = goal.output.includes(typeof name === 'string' ? name : name.name);
       for (const last of [[dense(outputs, name)], [dense(outputs), activation(name)]]) {

@@ -1,9 +1,10 @@
 // Adam and AdamW.
 import type { Node } from '../../graph/node.ts';
-import { add, divide, multiply, scale, shift, sqrt, square } from '../../ops/elementwise.ts';
-import { checkOptions, nonNegativeNumber, numberIn } from '../../options.ts';
+import { add, divide, maximum, multiply, shift, sqrt, square } from '../../ops/elementwise.ts';
+import { boolean, checkOptions, nonNegativeNumber } from '../../options.ts';
 import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType, UpdateContext } from './optimizer.ts';
+import { average, decayRate, withDecay } from './parts.ts';
 
 /** Options of `adam` and `adamw`; defaults are PyTorch's. */
 export interface AdamOptions {
@@ -17,9 +18,16 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** `adam`: adds λw to the gradient (default 0). `adamw`: shrinks the weights by ελ before the step (default 0.01). */
   readonly weightDecay?: number;
+  /** Divides by the largest mean of squares so far in place of the present one (Reddi et al. 2018; default false). */
+  readonly amsgrad?: boolean;
+  /**
+   * Adds epsilon to √v before its bias is corrected, as Keras, TensorFlow and scikit-learn do: the ϵ̂ of Kingma and Ba, end of
+   * section 2 (default false: to √v̂, as their algorithm 1 and PyTorch do).
+   */
+  readonly epsilonHat?: boolean;
 }
 
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'] as const;
+const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'amsgrad', 'epsilonHat'] as const;
 
 function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unknown>>, weightDecay: number): OptimizerSpec {
   const where = type;
@@ -28,39 +36,46 @@ function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unkn
     type,
     options: {
       learningRate: checkLearningRate(where, options['learningRate'] ?? 1e-3),
-      beta1: numberIn(where, 'beta1', options['beta1'] ?? 0.9, { from: 0, to: 1, openTo: true }),
-      beta2: numberIn(where, 'beta2', options['beta2'] ?? 0.999, { from: 0, to: 1, openTo: true }),
+      beta1: decayRate(where, 'beta1', options['beta1'] ?? 0.9),
+      beta2: decayRate(where, 'beta2', options['beta2'] ?? 0.999),
       epsilon: nonNegativeNumber(where, 'epsilon', options['epsilon'] ?? 1e-8),
       weightDecay: nonNegativeNumber(where, 'weightDecay', options['weightDecay'] ?? weightDecay),
+      amsgrad: boolean(where, 'amsgrad', options['amsgrad'] ?? false),
+      epsilonHat: boolean(where, 'epsilonHat', options['epsilonHat'] ?? false),
     },
   };
 }
 
 /** w − ε m̂ / (√v̂ + ϵ), from the weights `from`. */
 function step(from: Node, gradient: Node, options: OptimizerSpec['options'], context: UpdateContext): { parameter: Node; slots: Record<string, Node> } {
-  const beta1 = Number(options['beta1']), beta2 = Number(options['beta2']);
-  const mean = add(scale(context.slot('mean'), beta1), scale(gradient, 1 - beta1));
-  const variance = add(scale(context.slot('variance'), beta2), scale(square(gradient), 1 - beta2));
-  const denominator = shift(multiply(sqrt(variance), context.hyper('varianceCorrection')), Number(options['epsilon']));
-  return { parameter: add(multiply(context.hyper('negativeRate'), divide(mean, denominator)), from), slots: { mean, variance } };
+  const mean = average(context.slot('mean'), gradient, Number(options['beta1']));
+  const variance = average(context.slot('variance'), square(gradient), Number(options['beta2']));
+  const largest = options['amsgrad'] === true ? maximum(context.slot('largestVariance'), variance) : undefined;
+  const root = sqrt(largest ?? variance), epsilonHat = options['epsilonHat'] === true;
+  const denominator = shift(epsilonHat ? root : multiply(root, context.hyper('varianceCorrection')), Number(options['epsilon']));
+  const rate = context.hyper(epsilonHat ? 'negativeRateOfBoth' : 'negativeRate');
+  return {
+    parameter: add(multiply(rate, divide(mean, denominator)), from),
+    slots: { mean, variance, ...(largest && { largestVariance: largest }) },
+  };
 }
 
 function hypers(t: number, rate: number, options: OptimizerSpec['options']): Record<string, number> {
+  const negativeRate = -rate / (1 - Number(options['beta1']) ** t), root = Math.sqrt(1 - Number(options['beta2']) ** t);
   return {
-    negativeRate: -rate / (1 - Number(options['beta1']) ** t),
-    varianceCorrection: 1 / Math.sqrt(1 - Number(options['beta2']) ** t),
+    negativeRate,
+    varianceCorrection: 1 / root,
+    // With both corrections in it.
+    negativeRateOfBoth: negativeRate * root,
     kept: 1 - rate * Number(options['weightDecay']),
   };
 }
 
 export const adamType: OptimizerType = {
   type: 'adam',
-  doc: 'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − ε m̂ / (√v̂ + ϵ) (Kingma and Ba 2015)',
+  doc: 'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − ε m̂ / (√v̂ + ϵ), with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) (Kingma and Ba 2015); AMSGrad takes the largest v so far (Reddi et al. 2018)',
   check: (options) => checkAdam('adam', options, 0),
-  update(parameter, gradient, options, context) {
-    const weightDecay = Number(options['weightDecay']);
-    return step(parameter, weightDecay === 0 ? gradient : add(gradient, scale(parameter, weightDecay)), options, context);
-  },
+  update: (parameter, gradient, options, context) => step(parameter, withDecay(gradient, parameter, Number(options['weightDecay'])), options, context),
   hypers,
 };
 

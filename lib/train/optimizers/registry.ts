@@ -1,11 +1,21 @@
 // All optimizers by name.
 import { OptionError } from '../../errors.ts';
 import { describe, suggestion } from '../../options.ts';
+import { adadeltaType } from './adadelta.ts';
+import { adagradType } from './adagrad.ts';
 import { adamType, adamwType } from './adam.ts';
+import { adamaxType } from './adamax.ts';
+import { lionType } from './lion.ts';
+import { nadamType } from './nadam.ts';
 import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
+import { radamType } from './radam.ts';
+import { rmspropType } from './rmsprop.ts';
 import { sgdType } from './sgd.ts';
 
-export const optimizers = { sgd: sgdType, adam: adamType, adamw: adamwType } as const satisfies Record<string, OptimizerType>;
+export const optimizers = {
+  sgd: sgdType, adam: adamType, adamw: adamwType, nadam: nadamType, radam: radamType, adamax: adamaxType,
+  rmsprop: rmspropType, adagrad: adagradType, adadelta: adadeltaType, lion: lionType,
+} as const satisfies Record<string, OptimizerType>;
 
 export type OptimizerName = keyof typeof optimizers;
 
@@ -13,12 +23,12 @@ export function optimizerType(spec: OptimizerSpec): OptimizerType {
   return optimizers[spec.type as OptimizerName];
 }
 
-/** An optimizer from its description or its name (then with default options). */
-export function checkOptimizer(where: string, value: unknown): OptimizerSpec {
+/** An optimizer from its description or its name (then with default options); `others` are names that the caller takes besides. */
+export function checkOptimizer(where: string, value: unknown, others: readonly string[] = []): OptimizerSpec {
   const type = typeof value === 'string' ? value : (value as Partial<OptimizerSpec> | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(optimizers, type)) {
-    const hint = typeof type === 'string' ? suggestion(type, Object.keys(optimizers)) : '';
-    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${Object.keys(optimizers).join(', ')} but received ${describe(value)}${hint}`);
+    const names = [...Object.keys(optimizers), ...others], hint = typeof type === 'string' ? suggestion(type, names) : '';
+    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${names.join(', ')} but received ${describe(value)}${hint}`);
   }
   return optimizers[type as OptimizerName].check(typeof value === 'string' ? {} : (value as OptimizerSpec).options ?? {});
 }
