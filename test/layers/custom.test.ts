@@ -85,8 +85,8 @@ describe('refused', () => {
       [{ rate: 1, f: () => 1 }, "'f' is a function"], [{ list: [1, Number.NaN] }, "'list' '1' is NaN"], [{ at: new Date(0) }, "'at' is an object"],
       [{ inner: { data: new Float32Array(2) } }, "'inner' 'data' is a Float32Array of length 2"], [{ big: 1n }, "'big' is 1n"], [circular, 'they contain themselves'],
     ];
-    for (const [options, part] of cases) expect(() => cubed(options as object)).toThrow(`[cubed] expected options of numbers, texts, true, false, null, arrays and plain objects but ${part}`);
-    expect(() => cubed([] as object)).toThrow("[cubed] expected 'options' to be an object but received an array of length 0");
+    for (const [options, part] of cases) expect(() => cubed(options as Record<string, unknown>)).toThrow(`[cubed] expected options of numbers, texts, true, false, null, arrays and plain objects but ${part}`);
+    expect(() => cubed([] as unknown as Record<string, unknown>)).toThrow("[cubed] expected 'options' to be an object but received an array of length 0");
     expect(() => scaled({ rate: -1 })).toThrow("[scaledTanh] expected 'rate' to be positive but received -1");
   });
 

@@ -150,7 +150,7 @@ test('a sparse autoencoder reaches the mean activation asked for', async () => {
   const images = rowsOf(200, 12, 8).map((row) => row.map((value) => 1 / (1 + Math.exp(-2 * value))));
   const network = new Network({ inputs: 12, layers: [dense(16, 'sigmoid', { sparsity: { rate: 0.05, weight: 3 } }), dense(12, 'sigmoid')], seed: 1 });
   await network.fit({ x: images, y: images }, { epochs: 60, batchSize: 50, loss: 'meanSquaredError', optimizer: adam({ learningRate: 0.02 }) });
-  const a = network.layers[0]!.forward(images).data;
+  const a = Array.from(network.layers[0]!.forward(images).data);
   expect(a.reduce((so, value) => so + value, 0) / a.length).toBeCloseTo(0.05, 1.5);
 });
 
