@@ -1,7 +1,7 @@
 // densely/graph: the computation graph, for models, losses and optimisers of one's own.
 export { Node, type Sample } from './graph/node.ts';
 export type { Dimension, Shape } from './graph/shape.ts';
-export { ancestors, consumersOf, formatGraph } from './graph/query.ts';
+export { ancestors, consumersOf, descendants, formatGraph } from './graph/query.ts';
 export { constant, hyper, input, inverseRows, parameter, rowCount, state, type Values } from './ops/variables.ts';
 export {
   abs, add, copy, cos, divide, elu, equal, erf, exp, expm1, greater, leakyRelu, log, log1p, maximum, minimum, multiply, negate, power,
@@ -18,6 +18,7 @@ export { argmax, oneHot } from './ops/labels.ts';
 export { uniform } from './ops/draw.ts';
 export { assign } from './ops/assign.ts';
 export { gradients } from './ops/gradients.ts';
+export { hessian, hessianVectorProduct, tangents } from './ops/tangents.ts';
 export { CompiledGraph, type GraphOptions, type GraphRequest, type Tensor } from './backend/compiled.ts';
 import { CompiledGraph, type GraphOptions, type GraphRequest } from './backend/compiled.ts';
 

@@ -14,12 +14,14 @@ export const compilerOps = {
     name: 'exampleMajor', doc: 'The same rows tensor stored one example after the other.', arity: 1,
     shape: ([x]) => x!,
     gradient: () => [null],
+    tangent: () => null,
     lowering: { kind: 'instruction', instruction: 'transpose', attributes: (node) => [1, countOf(node.shape), -1, 1] },
   },
   expand: {
     name: 'expand', doc: 'Repeats a tensor along neighbouring dimensions.', arity: 1,
     shape: (_inputs, attributes) => JSON.parse(String(attributes['shape'])) as Shape,
     gradient: () => [null],
+    tangent: () => null,
     lowering: {
       kind: 'instruction', instruction: 'expand',
       attributes: (node) => {

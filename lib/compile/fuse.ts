@@ -1,13 +1,17 @@
 // Third pass: gathers units into groups, each of which becomes one instruction: chains of elementwise units, with the
 // product that feeds them and the line sums that read them.
 import { internal } from '../errors.ts';
+import { access, valueLimit } from './program.ts';
 import { sameSpace, type Unit } from './units.ts';
 
 /** Units that become one instruction, in the order of the graph. */
 export class Group {
   units: Unit[];
+  /** No fewer than the inputs, outs and registers that its chain needs. */
+  values: number;
   constructor(unit: Unit) {
     this.units = [unit];
+    this.values = valuesOf(this.units);
   }
   get product(): Unit | undefined {
     return this.units.find((unit) => unit.kind === 'product');
@@ -27,14 +31,19 @@ class Fusion {
     return this.groups.get(unit)!;
   }
 
-  /** Joins two groups of which `first` feeds `second`, unless that would make a circle or two products. */
+  /** Joins two groups of which `first` feeds `second`, unless that would make a circle, two products, or more values than a chain holds. */
   tryMerge(first: Group, second: Group): void {
     if (first === second || (first.product && second.product)) return;
+    // Two chains in one need no more values than both by themselves: only where those are too many they are counted again.
+    let values = first.values + second.values;
+    if (values > valueLimit) values = valuesOf([...first.units, ...second.units]);
+    if (values > valueLimit) return;
     const direct = (group: Group, other: Group): boolean =>
       group.units.some((unit) => unit.before.some((dependency) => !dependency.fusable && this.of(dependency.unit) === other));
     if (direct(second, first) || direct(first, second)) return;
     if (this.reachesOutside(first, second) || this.reachesOutside(second, first)) return;
     first.units.push(...second.units);
+    first.values = values;
     for (const unit of second.units) this.groups.set(unit, first);
   }
 
@@ -62,6 +71,31 @@ class Fusion {
   all(): Group[] {
     return [...new Set(this.groups.values())];
   }
+}
+
+/** Most inputs, outs and registers that the chain of `units` may need; registers are free again after their value's last reading. */
+function valuesOf(units: readonly Unit[]): number {
+  const ordered = units.toSorted(byNode), place = new Map(ordered.map((unit, i) => [unit, i]));
+  const made = new Set(units.flatMap((unit) => unit.results));
+  const inputs = new Set(units.flatMap((unit) => unit.readings.flatMap(({ node, kind }) => (kind === access.full && made.has(node) ? [] : [`${node.id} ${kind}`]))));
+  const change = new Array<number>(ordered.length + 1).fill(0);
+  let outs = 0, delayed = 0;
+  ordered.forEach((unit, i) => {
+    // What an assignment overwrites while it is still read goes through a register first.
+    if (unit.kind === 'assign') delayed++;
+    const leaves = unit.after.some((reader) => !place.has(reader) || reader.kind === 'lineSum');
+    if (unit.kind !== 'elementwise' || leaves) {
+      outs++;
+      return;
+    }
+    // A multiplication and the addition that reads it may become one operation, which then reads what the multiplication read.
+    const readers = unit.after.flatMap((reader) => [reader, ...reader.after]).map((reader) => place.get(reader) ?? i);
+    change[i]!++;
+    change[Math.max(i, ...readers) + 1]!--;
+  });
+  let live = 0, registers = 0;
+  for (const step of change) registers = Math.max(registers, live += step);
+  return inputs.size + outs + registers + delayed + 1;
 }
 
 /** Groups `units` and returns the groups in an order in which they can run. */
@@ -92,13 +126,15 @@ function order(units: readonly Unit[], fusion: Fusion): Group[] {
     open.add(group);
     for (const unit of group.units) for (const dependency of unit.before) if (fusion.of(dependency.unit) !== group) visit(fusion.of(dependency.unit));
     done.add(group);
-    group.units.sort((a, b) => a.node.id - b.node.id || rank(a) - rank(b));
+    group.units.sort(byNode);
     ordered.push(group);
   };
   for (const unit of units) if (unit.kind === 'store') visit(fusion.of(unit));
   for (const unit of units) if (unit.kind === 'assign') visit(fusion.of(unit));
   return ordered;
 }
+
+const byNode = (a: Unit, b: Unit): number => a.node.id - b.node.id || rank(a) - rank(b);
 
 /** Of units of one node, the store comes last. */
 function rank(unit: Unit): number {

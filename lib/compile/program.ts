@@ -20,6 +20,9 @@ export const access = { full: 0, line: 1, column: 2, scalar: 3, product: 4 } as 
 /** How a chain's result leaves it: whole, or summed over the columns of each line. */
 export const emission = { full: 0, lineSum: 1 } as const;
 
+/** Most inputs, outs and registers of a chain together: the native backend has so many places for them. */
+export const valueLimit = 256;
+
 /** One operation of a chain: `destination` and operands are value numbers (inputs, then outs, then registers). */
 export interface ChainOperation {
   readonly name: string;

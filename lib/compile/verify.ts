@@ -1,7 +1,7 @@
 // Checks of a finished program: what each backend may rely on, and what every pass must keep true.
 import { internal } from '../errors.ts';
 import { elementwiseOps } from '../ops/elementwise.ts';
-import { access, emission, layout, region, reservedLength, type Chain, type Instruction, type Operand, type Program } from './program.ts';
+import { access, emission, layout, region, reservedLength, type Chain, type Instruction, type Operand, type Program, valueLimit } from './program.ts';
 
 /** Dimensions of an operand as attributes give them: -1 is rows, -c is c · rows. */
 type Dimensions = readonly number[];
@@ -82,6 +82,7 @@ function checkChain(chain: Chain, where: string): void {
   const made = chain.inputKinds.length;
   const readable = new Set(chain.inputKinds.keys());
   const top = made + chain.outKinds.length + chain.registers;
+  if (top > valueLimit) throw internal(`${where}: a chain of ${top} values`);
   for (const { name, destination, a, b, c } of chain.operations) {
     const arity = name === 'sumColumns' ? 1 : (elementwiseOps as Partial<Record<string, { arity: number }>>)[name]?.arity;
     if (arity === undefined) throw internal(`${where}: no operation '${name}'`);

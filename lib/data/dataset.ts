@@ -3,6 +3,7 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { boolean, checkOptions, invalid, nonNegativeInteger, positiveInteger } from '../options.ts';
 import { decodeRow, matrix, type Columns, type MatrixLike } from './columns.ts';
+import { isNamed, joinTables, type Part, type Tables } from './parts.ts';
 import { splitRows } from './split.ts';
 
 export type { Columns, Matrix, MatrixLike, NumberArray } from './columns.ts';
@@ -21,14 +22,22 @@ export interface DatasetParts {
   readonly shape?: readonly number[];
   /** Names of the classes that targets 0, 1, … stand for; default null. */
   readonly classes?: readonly string[] | null;
+  /** Weight of each example in the loss, one column; default null: all count the same. */
+  readonly weights?: Columns | null;
+  /** Which columns belong to which input of a network of several, in order; default null. */
+  readonly inputParts?: readonly Part[] | null;
+  /** Which target columns belong to which output of a network of several, in order; default null. */
+  readonly targetParts?: readonly Part[] | null;
 }
 
 /** What `Dataset.from` accepts. */
 export interface DatasetSource {
-  /** Examples: an array of rows, or all values flat together with `width` or `shape`. */
-  readonly x: MatrixLike;
-  /** Targets, one row per example: labels or numbers flat, or rows. */
-  readonly y: MatrixLike;
+  /** Examples: an array of rows, or all values flat together with `width` or `shape`; for a network of several inputs, by their names. */
+  readonly x: Tables;
+  /** Targets, one row per example: labels or numbers flat, or rows; for a network of several outputs, by their names. */
+  readonly y: Tables;
+  /** Weight of each example in the loss, not negative; default all the same. */
+  readonly weights?: MatrixLike;
   /** Values per example where `x` is flat; default the product of `shape`, else 1. */
   readonly width?: number;
   /** Values per target where `y` is flat; default 1. */
@@ -63,16 +72,21 @@ export class Dataset {
   readonly shape: readonly number[];
   /** Names of the classes that targets 0, 1, … stand for, or null. */
   readonly classes: readonly string[] | null;
+  /** Weight of each example in the loss, or null. */
+  readonly weights: Columns | null;
+  readonly inputParts: readonly Part[] | null;
+  readonly targetParts: readonly Part[] | null;
 
   /**
    * @throws {ShapeError} Where counts, widths, names and shape do not fit each other.
    * @throws {DataError} Where there are no rows.
    */
   constructor(parts: DatasetParts) {
-    const { inputs, targets, index = null, classes = null } = parts;
+    const { inputs, targets, index = null, classes = null, weights = null, inputParts = null, targetParts = null } = parts;
     const rows = rowsOf(inputs, 'inputs');
     const targetRows = rowsOf(targets, 'targets');
     if (rows !== targetRows) throw new ShapeError(`[Dataset] expected a target for each of ${rows} inputs but received ${targetRows}`);
+    if (weights !== null) checkWeights(weights, rows);
     this.length = index === null ? rows : index.length;
     if (this.length === 0) throw new DataError('[Dataset] expected at least one row but received none');
     if (index !== null) checkIndex(index, rows);
@@ -80,6 +94,9 @@ export class Dataset {
     this.targets = targets;
     this.index = index;
     this.classes = classes;
+    this.weights = weights;
+    this.inputParts = inputParts;
+    this.targetParts = targetParts;
     this.shape = parts.shape ?? [inputs.width];
     if (this.shape.reduce((so, dimension) => so * dimension, 1) !== inputs.width) {
       throw new ShapeError(`[Dataset] expected a shape of ${inputs.width} values but received [${this.shape.join(', ')}]`);
@@ -97,14 +114,15 @@ export class Dataset {
    * @throws {DataError} On no rows, or a value that is not a finite number (row and column counted from 0).
    */
   static from(source: DatasetSource): Dataset {
-    checkOptions('Dataset.from', source, ['x', 'y', 'width', 'targetWidth', 'shape', 'inputNames', 'targetNames', 'classes']);
+    checkOptions('Dataset.from', source, ['x', 'y', 'weights', 'width', 'targetWidth', 'shape', 'inputNames', 'targetNames', 'classes']);
     const { x, y, shape } = source;
     shape?.forEach((dimension) => positiveInteger('Dataset.from', 'shape', dimension));
     const width = source.width === undefined ? null : positiveInteger('Dataset.from', 'width', source.width);
     const targetWidth = source.targetWidth === undefined ? null : positiveInteger('Dataset.from', 'targetWidth', source.targetWidth);
     const product = shape?.reduce((so, dimension) => so * dimension, 1);
-    const { columns: inputs, rowShape } = toColumns(x, width ?? product ?? null, "Dataset.from 'x'", 'features');
-    const { columns: targets } = toColumns(y, targetWidth, "Dataset.from 'y'", 'targets');
+    const { columns: inputs, rowShape, parts: inputParts } = toColumns(x, width ?? product ?? null, "Dataset.from 'x'", 'features');
+    const { columns: targets, parts: targetParts } = toColumns(y, targetWidth, "Dataset.from 'y'", 'targets');
+    const weights = source.weights === undefined ? null : toColumns(source.weights, 1, "Dataset.from 'weights'", 'weights').columns;
     const rows = inputs.data.length / inputs.width;
     const targetRows = targets.data.length / targets.width;
     if (rows !== targetRows) {
@@ -112,7 +130,7 @@ export class Dataset {
       throw new ShapeError(`[Dataset.from] expected as many rows in 'y' as the ${rows} in 'x' but received ${targetRows}${hint}`);
     }
     return new Dataset({
-      inputs, targets, shape: shape ?? rowShape, classes: source.classes ?? null,
+      inputs, targets, weights, inputParts, targetParts, shape: shape ?? rowShape, classes: source.classes ?? null,
       ...(source.inputNames && { inputNames: source.inputNames }), ...(source.targetNames && { targetNames: source.targetNames }),
     });
   }
@@ -154,7 +172,7 @@ export class Dataset {
     const to = Math.min(end < 0 ? Math.max(end + this.length, 0) : end, this.length);
     if (from >= to) throw new DataError(`[slice] expected at least one of ${this.length} rows but received rows ${begin} to ${end}`);
     if (this.index !== null) return this.view(this.index.subarray(from, to));
-    return new Dataset({ ...this.description(), inputs: part(this.inputs, from, to), targets: part(this.targets, from, to) });
+    return new Dataset({ ...this.description(), inputs: part(this.inputs, from, to), targets: part(this.targets, from, to), weights: this.weights && part(this.weights, from, to) });
   }
 
   /** The example at `position` of this view (negative: from the end), as values after scale and shift; a copy. */
@@ -181,11 +199,12 @@ export class Dataset {
   }
 
   private view(index: Int32Array): Dataset {
-    return new Dataset({ ...this.description(), inputs: this.inputs, targets: this.targets, index });
+    return new Dataset({ ...this.description(), inputs: this.inputs, targets: this.targets, weights: this.weights, index });
   }
 
-  private description(): Pick<DatasetParts, 'inputNames' | 'targetNames' | 'shape' | 'classes'> {
-    return { inputNames: this.inputNames, targetNames: this.targetNames, shape: this.shape, classes: this.classes };
+  private description(): Omit<DatasetParts, 'inputs' | 'targets' | 'weights' | 'index'> {
+    const { inputNames, targetNames, shape, classes, inputParts, targetParts } = this;
+    return { inputNames, targetNames, shape, classes, inputParts, targetParts };
   }
 }
 
@@ -210,15 +229,31 @@ function part(columns: Columns, from: number, to: number): Columns {
 
 /** Columns of user data, with the shape of one row. Flat integers of a kind Columns can hold are kept as they are. */
 function toColumns(
-  values: MatrixLike, width: number | null, where: string, noun: string,
-): { columns: Columns; rowShape: readonly number[] } {
+  values: Tables, width: number | null, where: string, noun: string,
+): { columns: Columns; rowShape: readonly number[]; parts: readonly Part[] | null } {
+  if (isNamed(values)) {
+    const { table, parts } = joinTables(values, null, where);
+    return { columns: { data: table.data, width: table.width, scale: 1, shift: 0 }, rowShape: [table.width], parts };
+  }
   const kept = values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer, values.byteOffset, values.length) : values;
   const flatWidth = width ?? 1;
   if ((kept instanceof Uint8Array || kept instanceof Int32Array) && kept.length > 0 && kept.length % flatWidth === 0) {
-    return { columns: { data: kept, width: flatWidth, scale: 1, shift: 0 }, rowShape: [flatWidth] };
+    return { columns: { data: kept, width: flatWidth, scale: 1, shift: 0 }, rowShape: [flatWidth], parts: null };
   }
   const { data, width: found, shape } = matrix(values, width, where, noun);
-  return { columns: { data, width: found, scale: 1, shift: 0 }, rowShape: shape };
+  return { columns: { data, width: found, scale: 1, shift: 0 }, rowShape: shape, parts: null };
+}
+
+/** Weights are kept as they are read: one column of numbers that are not negative, at least one of them positive. */
+function checkWeights(weights: Columns, rows: number): void {
+  if (rowsOf(weights, 'weights') !== rows || weights.width !== 1) throw new ShapeError(`[Dataset] expected a weight for each of ${rows} inputs but received ${weights.data.length}`);
+  let largest = 0;
+  weights.data.forEach((raw, row) => {
+    const weight = raw * weights.scale + weights.shift;
+    if (!(weight >= 0)) throw new DataError(`[Dataset] expected weights that are not negative but received ${weight} (row ${row})`);
+    largest = Math.max(largest, weight);
+  });
+  if (largest === 0) throw new DataError('[Dataset] expected at least one weight above 0');
 }
 
 function checkIndex(index: Int32Array, rows: number): void {

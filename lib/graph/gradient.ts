@@ -1,7 +1,7 @@
 // The reverse sweep: from upstream gradients of outputs to gradients of targets, as more graph.
 import { internal } from '../errors.ts';
 import { type Node, withPath } from './node.ts';
-import { ancestors } from './query.ts';
+import { ancestors, descendants } from './query.ts';
 import { formatShape, sameShape } from './shape.ts';
 
 /**
@@ -15,8 +15,7 @@ export function reverseSweep(
   add: (a: Node, b: Node) => Node,
 ): (Node | null)[] {
   const nodes = ancestors(outputs.map(([output]) => output));
-  const active = new Set<Node>(targets);
-  for (const node of nodes) if (node.inputs.some((input) => active.has(input))) active.add(node);
+  const active = new Set<Node>([...targets, ...descendants(targets, nodes)]);
 
   const gradients = new Map<Node, Node>();
   const accumulate = (node: Node, gradient: Node): void => {

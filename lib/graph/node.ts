@@ -14,6 +14,8 @@ export interface OpDefinition {
   shape(inputs: readonly Shape[], attributes: Attributes, where: string): Shape;
   /** Vector-Jacobian product as more graph: one node (or null where the derivative is zero) per input. */
   gradient(node: Node, upstream: Node): readonly (Node | null)[];
+  /** Jacobian-vector product as more graph, from the tangents of the inputs (null where zero, though not all of them); null where it is zero. */
+  tangent(node: Node, tangents: readonly (Node | null)[]): Node | null;
   readonly lowering: Lowering;
   /** Largest accepted difference between the backends, relative to the norm of the result. */
   readonly tolerance?: number;

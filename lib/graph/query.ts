@@ -1,4 +1,4 @@
-// Questions about a graph: order, ancestors, consumers, text.
+// Questions about a graph: order, ancestors, descendants, consumers, text.
 import type { Node } from './node.ts';
 import { formatShape } from './shape.ts';
 
@@ -13,6 +13,15 @@ export function ancestors(roots: readonly Node[], cut?: ReadonlySet<Node>): Node
     if (!cut?.has(node)) pending.push(...node.inputs);
   }
   return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** The nodes among `nodes` that are one of `roots` or depend on one by way of `nodes`, inputs before users: `descendants([w], ancestors([loss]))`. */
+export function descendants(roots: readonly Node[], nodes: readonly Node[]): Node[] {
+  const found = new Set<Node>(roots);
+  return nodes.toSorted((a, b) => a.id - b.id).filter((node) => {
+    if (node.inputs.some((input) => found.has(input))) found.add(node);
+    return found.has(node);
+  });
 }
 
 /** The nodes among `nodes` that read each node. */

@@ -2,13 +2,8 @@
 import type { Memory } from '../backend/backend.ts';
 import type { CompileRequest } from '../compile/compile.ts';
 import { internal } from '../errors.ts';
+import type { Table } from './arrangement.ts';
 import type { LoadedProgram, Store } from './store.ts';
-
-/** A table of numbers, one row per example, or a static tensor. */
-export interface Table {
-  readonly shape: readonly number[];
-  readonly data: Memory;
-}
 
 /** A request compiled for as many rows as were asked for so far. */
 export class DirectProgram {

@@ -38,6 +38,8 @@ export interface PlacedLayer extends LayerOutput {
   readonly reads: readonly number[];
   readonly makes: number;
   readonly parameters: readonly Parameter[];
+  /** Assignments to its state tensors at the end of a step. */
+  readonly updates: readonly Node[];
 }
 
 /** One graph of the network. */
@@ -103,7 +105,7 @@ class Builder {
     const placed = applications.map((application): PlacedLayer => {
       const layer = layers[application.layer]!, base = this.names[application.layer]!, time = (times.get(application.layer) ?? 0) + 1;
       times.set(application.layer, time);
-      const name = time === 1 ? base : `${base}@${time}`, own: Parameter[] = [];
+      const name = time === 1 ? base : `${base}@${time}`, own: Parameter[] = [], stored: string[] = [];
       const read = application.inputs.map((value) => values[value]!) as [Node, ...Node[]];
       const type = layerType(layer.type);
       if (type.arity !== 'several' && read.length > 1) throw new OptionError(`[${layer.type} '${name}'] expected one input but received ${read.length}`);
@@ -113,14 +115,16 @@ class Builder {
         // A layer applied again goes on from what the application before will store.
         state: (part, shape, initial = 0) => updates.get(`${base}.${part}`) ?? this.state(`${base}.${part}`, shape, initial),
         update(part, value) {
-          if (training) updates.set(`${base}.${part}`, value);
+          if (!training) return;
+          updates.set(`${base}.${part}`, value);
+          stored.push(`${base}.${part}`);
         },
         penalty: (value) => penalties.push(value),
         draw: (like) => uniform(like.shape, this.seed, this.drawKeys++),
       };
       const { z, a } = withPath(name, () => type.build(read, layer.options, context));
       const makes = values.push(a) - 1;
-      return { name, layer, inputs: read, z, a, reads: application.inputs, makes, parameters: own };
+      return { name, layer, inputs: read, z, a, reads: application.inputs, makes, parameters: own, updates: stored.map((full) => assign(this.states.get(full)!.node, updates.get(full)!)) };
     });
     const named = outputs.map(({ name, value }) => ({ name, node: values[value]! }));
     const idle = named.find(({ node }) => values.indexOf(node) < inputs.length);

@@ -1,36 +1,42 @@
 // Network: layers with parameters, trained, evaluated, saved.
-import type { Backend, Memory } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
+import type { Memory } from '../backend/backend.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
-import { Dataset } from '../data/dataset.ts';
-import { AbortedError, BusyError, DataError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
-import { countOf, formatShape, sameShape } from '../graph/shape.ts';
-import type { LayerSpec } from '../layers/layer.ts';
-import { layerType } from '../layers/registry.ts';
-import { boolean, checkOptions, describe, invalid, nonNegativeInteger, numberIn, oneOf, optionalFunction, positiveInteger, quote } from '../options.ts';
-import type { Evaluation, EpochRecord, History } from '../train/history.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Tables } from '../data/parts.ts';
+import { statisticsOf } from '../data/statistics.ts';
+import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
+import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
+import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import type { Evaluation, History } from '../train/history.ts';
 import { trainingLoop } from '../train/loop.ts';
-import type { LossName } from '../train/losses/registry.ts';
-import type { MetricName } from '../train/metrics.ts';
-import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
-import { checkOptimizer, type OptimizerName } from '../train/optimizers/registry.ts';
 import { checkTargets } from '../train/targets.ts';
+import { adaptLayers, needsAdapting } from './adapt.ts';
+import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
+import type { ArrangementOptions, Table } from './arrangement.ts';
 import { Evaluator } from './evaluator.ts';
-import { buildModel, type InitialValues, type Model, type Parameter } from './model.ts';
+import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
+import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
+import { buildModel, type Model } from './model.ts';
 import { settleGoal, type Goal } from './objective.ts';
+import { loading, loadNetwork, saveNetwork } from './persist.ts';
 import { Predictor } from './predictor.ts';
-import { loading, loadNetwork, saveNetwork, storedValues } from './persist.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
 import { summarize } from './summary.ts';
-import { Textbook, TextbookLayer } from './textbook.ts';
+import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
+import { columnsOf, Textbook } from './textbook.ts';
+import type { TextbookLayer } from './textbook-layer.ts';
 import { makeTrainer } from './trainer.ts';
 
 export interface NetworkOptions {
-  /** Features of an example. */
-  readonly inputs: number;
-  /** Layers in order, made by `dense`, `activation`, `dropout`. */
-  readonly layers: readonly LayerSpec[];
+  /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
+  readonly inputs: number | Named<SymbolicTensor>;
+  /** Layers of a chain, in order. */
+  readonly layers?: readonly LayerSpec[];
+  /** In functional form, instead of `layers`: what the layers make of the inputs, one value, several, or by names. */
+  readonly outputs?: Named<SymbolicTensor>;
   /** Seed of initial weights, order of examples and dropout (default 0): the same seed gives the same bits. */
   readonly seed?: number;
   /** Default `'auto'`: native where the addon is there. */
@@ -41,101 +47,71 @@ export interface NetworkOptions {
   readonly threads?: number;
 }
 
-/** Examples with targets, as a data set or as arrays. */
-export type TrainingData = Dataset | { readonly x: MatrixLike; readonly y: MatrixLike };
-
-export interface FitOptions {
-  /** Passes over the data (default 1). */
-  readonly epochs?: number;
-  /** Examples of a minibatch (default 32); the last one of an epoch may be shorter. */
-  readonly batchSize?: number;
-  /** Default `adam()`. Its moments start anew with every call of `fit`. */
-  readonly optimizer?: OptimizerSpec | OptimizerName;
-  /** Default: cross-entropy for a softmax or sigmoid output, else mean squared error. */
-  readonly loss?: LossName;
-  /** Default: accuracy with cross-entropies, else mean absolute error. */
-  readonly metrics?: readonly MetricName[];
-  /** Data to evaluate after every epoch, or the fraction of the data to set aside for it. */
-  readonly validation?: TrainingData | number;
-  /** New order of the examples in every epoch (default true). */
-  readonly shuffle?: boolean;
-  /** Called after every epoch and awaited; the network may be used in it. */
-  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** Stops the run after the minibatch in hand; the weights reached are kept. */
-  readonly signal?: AbortSignal;
-}
-
-export interface EvaluateOptions {
-  readonly loss?: LossName;
-  readonly metrics?: readonly MetricName[];
-}
-
-/** Outputs of a network: row-major, one row per example. */
+/** Outputs of a network: row-major, one row per example; several outputs lie side by side. */
 export interface Prediction {
   readonly shape: readonly [rows: number, outputs: number];
   readonly data: Memory;
+  /** Each output by itself, for a network of several. */
+  readonly outputs?: Readonly<Record<string, Prediction>>;
 }
 
-/** A trained tensor by name, row-major. */
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Memory;
-}
-
-const optionNames = ['inputs', 'layers', 'seed', 'backend', 'precision', 'threads'] as const;
-const fitNames = ['epochs', 'batchSize', 'optimizer', 'loss', 'metrics', 'validation', 'shuffle', 'onEpoch', 'signal'] as const;
+const optionNames = ['inputs', 'layers', 'outputs', 'seed', 'backend', 'precision', 'threads'] as const;
 
 /**
- * A feedforward network.
+ * A feedforward network: a chain of layers, or any graph of them without circles.
  *
  * @example
  * const network = new Network({ inputs: 64, layers: [dense(64, 'relu'), dense(10, 'softmax')] });
  * await network.fit(train, { epochs: 20 });
  * const { data } = await network.predict(x);
+ * @example
+ * const x = input(64), hidden = dense(64, 'relu').apply(x);
+ * const network = new Network({ inputs: x, outputs: dense(10, 'softmax').apply(add().apply(x, hidden)) });
  */
 export class Network {
+  /** Features of an example, of all inputs together. */
   readonly inputs: number;
   readonly seed: number;
-  /** The layers with the textbook interface: `forward`, `backward`, `update`. */
+  /** The layers in the order of their work, with the textbook interface: `forward`, `backward`, `update`. */
   readonly layers: readonly TextbookLayer[];
-  private readonly specs: readonly LayerSpec[];
+  private readonly architecture: Architecture;
   private readonly model: Model;
   private readonly store: Store;
+  private readonly tensors: Tensors;
   private readonly textbook: Textbook;
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
+  private adapted = false;
   private fitting = false;
 
   /**
-   * @param initialValues Used by `load`; by default the initializers'.
+   * @param restored Used by `load`: what takes the place of the options' layers, and of first values.
    * @throws {OptionError} or {ShapeError} on options or layers that do not fit.
    */
-  constructor(options: NetworkOptions, initialValues?: InitialValues) {
+  constructor(options: NetworkOptions, restored?: { readonly architecture: Architecture; readonly tensors: readonly GivenTensor[] }) {
     checkOptions('Network', options, optionNames);
-    this.inputs = positiveInteger('Network', 'inputs', options.inputs);
     this.seed = nonNegativeInteger('Network', 'seed', options.seed ?? 0);
-    if (!Array.isArray(options.layers) || options.layers.length === 0) throw invalid('Network', 'layers', 'an array of at least one layer', options.layers);
-    this.specs = options.layers.map((layer: LayerSpec, i) => {
-      if (typeof layer?.type !== 'string') throw invalid('Network', `layers[${i}]`, 'a layer such as dense(10)', layer);
-      return layerType(layer.type).check(layer.options ?? {});
-    });
+    this.architecture = restored?.architecture ?? architectureFor(options);
     const backend = backendFor('Network', options);
-    this.model = buildModel(this.inputs, this.specs, this.seed, initialValues);
-    this.store = new Store(backend, this.model.parameters.map(({ node }) => node), options.threads);
+    this.model = buildModel(this.architecture, this.seed);
+    this.inputs = this.architecture.inputs.reduce((so, { features }) => so + features, 0);
+    this.store = new Store(backend, [...this.model.parameters, ...this.model.states].map(({ node }) => node), options.threads);
+    this.tensors = new Tensors(this.store, this.model);
+    if (restored === undefined) Tensors.initialize(this.store, this.model, this.seed);
+    else this.tensors.write('load', restored.tensors, true);
     this.textbook = new Textbook(this.store, this.model);
     this.layers = this.textbook.layers;
   }
 
   /** Loads a model that `save` wrote. Rejects with `ERR_MODEL_FORMAT` where the file is not one. */
-  static async load(path: string, options: Pick<NetworkOptions, 'backend' | 'precision' | 'threads'> = {}): Promise<Network> {
+  static async load(path: string, options: RunOptions = {}): Promise<Network> {
     checkOptions('load', options, runNames);
     backendFor('load', options);
-    const { configuration, tensors, steps } = await loadNetwork(path);
+    const { description, tensors } = await loadNetwork(path);
     try {
-      const network = new Network({ ...configuration, ...options }, storedValues(tensors));
-      network.checkNames(tensors);
-      network.trained.steps = steps;
+      const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
+      network.trained.steps = description.steps;
+      network.adapted = description.adapted;
       return network;
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
@@ -162,57 +138,43 @@ export class Network {
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     this.store.checkUsable('fit');
-    checkOptions('fit', options, fitNames);
     if (this.fitting) throw new BusyError('[fit] another fit of this network is in flight');
-    const epochs = positiveInteger('fit', 'epochs', options.epochs ?? 1);
-    const batchSize = positiveInteger('fit', 'batchSize', options.batchSize ?? 32);
-    const shuffle = boolean('fit', 'shuffle', options.shuffle ?? true);
-    const optimizer = checkOptimizer('fit', options.optimizer ?? 'adam');
-    optionalFunction('fit', 'onEpoch', options.onEpoch);
-    if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', options.signal);
-    let train = this.asDataset('fit', data);
-    let validation: Dataset | undefined;
-    if (typeof options.validation === 'number') {
-      if (!(options.validation > 0 && options.validation < 1)) throw invalid('fit', 'validation', 'data or a fraction between 0 and 1', options.validation);
-      ({ train, test: validation } = train.split({ test: options.validation, seed: this.seed }));
-    } else if (options.validation !== undefined) {
-      validation = this.asDataset('fit validation', options.validation);
-    }
+    const run = checkFit(options);
+    const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
-    if (validation !== undefined) checkTargets('fit validation', validation.targets, validation.index, goal.targetKind);
+    if (validation !== undefined) this.settle('fit validation', validation, options);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
     try {
-      return await this.train(train, goal, optimizer, { epochs, batchSize: Math.min(batchSize, train.length), shuffle, validation, options });
+      if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
+      return await this.train(train, validation, goal, run, options.signal);
     } finally {
       this.fitting = false;
     }
   }
 
-  private async train(
-    data: Dataset, goal: Goal, optimizer: OptimizerSpec,
-    run: { epochs: number; batchSize: number; shuffle: boolean; validation: Dataset | undefined; options: FitOptions },
-  ): Promise<History> {
-    const { store, model } = this;
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, run.batchSize));
+  private async train(data: Dataset, validation: Dataset | undefined, goal: Goal, run: Run, signal: AbortSignal | undefined): Promise<History> {
+    const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
+    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, run.optimizer, batchSize));
     const { program, executable, scratch } = trainer.loaded;
-    const { validation } = run;
     let evaluator: Evaluator | undefined;
     try {
-      if (validation !== undefined) evaluator = new Evaluator(store, model, goal);
+      if (validation !== undefined) evaluator = new Evaluator(store, model, validation.weights === null ? { ...goal, weights: undefined } : this.settle('fit validation', validation, goal.asked));
       const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation)));
       return await trainingLoop({
-        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, epochs: run.epochs,
+        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
         schedule: {
-          length: data.length, index: data.index, batchSize: run.batchSize, shuffle: run.shuffle, seed: this.seed,
-          stepsBefore: this.trained.steps, hypers: (t) => trainer.hypers(t), hyperCount: program.hypers.length,
+          length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
+          stepsBefore: this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
+          ...(run.order && { order: checkedOrder(run.order, data.length) }),
         },
         trained: this.trained,
         allocate: store.backend.allocate,
         exclusive: (work) => store.gate.through(work),
         onWait: (stop) => { store.gate.onWait = stop; },
-        validate, onEpoch: run.options.onEpoch, signal: run.options.signal,
+        snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+        validate, callbacks: run.callbacks, signal,
       });
     } finally {
       await store.gate.through(async () => {
@@ -223,11 +185,23 @@ export class Network {
     }
   }
 
+  /**
+   * Measures the inputs of `data` for the layers that go by them, such as `standardScaler`. `fit` does so by itself before its
+   * first step, once; a later `adapt` measures anew.
+   */
+  async adapt(data: TrainingData): Promise<void> {
+    this.store.checkUsable('adapt');
+    const set = datasetOf('adapt', data, this.architecture);
+    const statistics = await statisticsOf(set.inputs, set.index);
+    await this.store.gate.through(async () => adaptLayers(this.store, this.model, statistics));
+    this.adapted = true;
+  }
+
   /** Loss and metrics on `data`, off the event loop. */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.store.checkUsable('evaluate');
-    checkOptions('evaluate', options, ['loss', 'metrics']);
-    const set = this.asDataset('evaluate', data);
+    checkOptions('evaluate', options, ['loss', 'lossWeights', 'metrics']);
+    const set = datasetOf('evaluate', data, this.architecture);
     const goal = this.settle('evaluate', set, options);
     return this.store.gate.through(async () => {
       const evaluator = new Evaluator(this.store, this.model, goal);
@@ -239,10 +213,10 @@ export class Network {
     });
   }
 
-  /** Outputs for examples (rows of numbers, or one example as a flat array), off the event loop. */
-  async predict(x: MatrixLike): Promise<Prediction> {
+  /** Outputs for examples (rows of numbers, one example as a flat array, or rows by name of the input), off the event loop. */
+  async predict(x: Tables): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(x, this.inputs, 'predict');
+    const given = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predict'), this.inputs, 'predict');
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
@@ -250,61 +224,68 @@ export class Network {
       this.store.checkUsable('predict');
       await this.predictorOf().run(values, data);
     });
-    return { shape: [values.rows, this.outputs], data };
+    return this.prediction(values.rows, data);
   }
 
   /** The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. */
-  predictSync(x: MatrixLike): Prediction {
+  predictSync(x: Tables): Prediction {
     this.store.checkUsable('predictSync');
     this.store.gate.checkFree('predictSync');
-    const values = matrix(x, this.inputs, 'predictSync');
+    const values = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predictSync'), this.inputs, 'predictSync');
     const data = this.store.backend.allocate(values.rows * this.outputs);
     this.predictorOf().runSync(values, data);
-    return { shape: [values.rows, this.outputs], data };
+    return this.prediction(values.rows, data);
   }
 
-  /** All trained tensors, as copies. Throws `ERR_BUSY` while a run is in flight. */
+  private prediction(rows: number, data: Memory): Prediction {
+    const whole = { shape: [rows, this.outputs] as const, data }, { outputs } = this.model.prediction;
+    if (outputs.length === 1) return whole;
+    let first = 0;
+    const parts = outputs.map(({ name, node }): [string, Prediction] => {
+      const width = Number(node.shape[1]), part = columnsOf(whole, first, width);
+      first += width;
+      return [name, { shape: [rows, width], data: part.data }];
+    });
+    return { ...whole, outputs: Object.fromEntries(parts) };
+  }
+
+  /** All tensors, trained and kept (such as running means), as copies. Throws `ERR_BUSY` while a run is in flight. */
   weights(): NamedTensor[] {
     this.store.checkUsable('weights');
     this.store.gate.checkFree('weights');
-    return this.readWeights();
+    return this.tensors.read();
   }
 
-  /** Replaces trained tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
-  setWeights(tensors: readonly { readonly name: string; readonly shape?: readonly number[]; readonly data: ArrayLike<number> }[]): void {
+  /** Replaces tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
+  setWeights(tensors: readonly GivenTensor[]): void {
     this.store.checkUsable('setWeights');
     this.store.gate.checkFree('setWeights');
-    if (!Array.isArray(tensors)) throw invalid('setWeights', 'tensors', 'an array of { name, data }', tensors);
-    const found = tensors.map(({ name, shape, data }: (typeof tensors)[number]) => {
-      const { node } = this.parameter('setWeights', name);
-      if (shape !== undefined && !sameShape(shape, node.shape)) throw new ShapeError(`[setWeights] expected shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
-      return { node, values: this.finiteValues('setWeights', name, data, countOf(node.shape)) };
-    });
-    for (const { node, values } of found) this.store.write(node, values);
+    this.tensors.write('setWeights', tensors);
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
   async save(path: string): Promise<void> {
     this.store.checkUsable('save');
-    const { tensors, steps } = await this.store.gate.through(async () => ({ tensors: this.readWeights(), steps: this.trained.steps }));
-    await saveNetwork(path, { inputs: this.inputs, seed: this.seed, layers: this.specs }, tensors, steps);
+    const { tensors, steps, adapted } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), steps: this.trained.steps, adapted: this.adapted }));
+    await saveNetwork(path, { ...configurationOf(this.architecture), seed: this.seed, steps, adapted }, tensors);
   }
 
   /** The layers as a table: output shape and number of parameters. */
   summary(): string {
     this.store.checkUsable('summary');
-    return summarize(this.inputs, this.model, this.backend);
+    return summarize(this.model, this.backend);
   }
 
   /** Outputs for `x` in the textbook's way: every layer's `forward`, each of which keeps its cache. */
-  forward(x: MatrixLike): Prediction {
-    return this.textbook.forward(x);
+  forward(x: Tables, options: ArrangementOptions = {}): Table {
+    checkOptions('forward', options, ['arrangement']);
+    return this.textbook.forward(x, options);
   }
 
-  /** Gradients of the mean loss for the last `forward`, through every layer's `backward`. Returns the loss. */
-  backward(y: MatrixLike, options: Pick<EvaluateOptions, 'loss'> = {}): number {
-    checkOptions('backward', options, ['loss']);
-    return this.textbook.backward(y, options.loss);
+  /** Gradients of the mean loss for the last `forward`, through every layer's `backward`; targets are arranged as the inputs were. Returns the loss. */
+  backward(y: Tables, options: Omit<EvaluateOptions, 'metrics'> = {}): number {
+    checkOptions('backward', options, ['loss', 'lossWeights']);
+    return this.textbook.backward(y, options);
   }
 
   /** `W ← W − ε dW`, `b ← b − ε db` in every layer, from the last `backward`. */
@@ -318,55 +299,34 @@ export class Network {
     this.store.dispose();
   }
 
-  private readWeights(): NamedTensor[] {
-    return this.model.parameters.map(({ name, node, request }) => ({ name, shape: request.shape, data: this.store.read(node) }));
-  }
-
   private predictorOf(): Predictor {
     this.predictor ??= new Predictor(this.store, this.model.prediction.output, this.inputs);
     return this.predictor;
   }
 
-  private asDataset(where: string, data: TrainingData): Dataset {
-    if (typeof data !== 'object' || data === null) throw new DataError(`[${where}] expected a Dataset or { x, y } but received ${describe(data)}`);
-    const set = data instanceof Dataset ? data : Dataset.from({ x: data.x, y: data.y, width: this.inputs });
-    if (set.inputs.width !== this.inputs) throw new ShapeError(`[${where}] expected ${this.inputs} features but the data have ${set.inputs.width}`);
-    return set;
-  }
-
   private settle(where: string, data: Dataset, options: EvaluateOptions): Goal {
     const { training, prediction } = this.model;
-    if (training.output.op !== prediction.output.op) {
-      const { name } = training.layers.at(-1)!;
+    training.outputs.forEach(({ node }, i) => {
+      if (node.op === prediction.outputs[i]!.node.op) return;
+      const { name } = training.layers.find(({ makes }) => makes === this.architecture.outputs[i]!.value)!;
       throw new OptionError(`[${where}] expected a last layer that computes the same in training and in prediction but it is '${name}'`);
-    }
-    const goal = settleGoal(where, training.output, data.targets.width, options.loss, options.metrics);
-    checkTargets(where, data.targets, data.index, goal.targetKind);
+    });
+    const widths = targetWidths(where, data, training.outputs.map(({ name }) => name));
+    const goal = settleGoal(where, training, widths, options, data.weights !== null);
+    let first = 0;
+    goal.outputs.forEach(({ targetKind }, i) => {
+      checkTargets(where, data.targets, data.index, targetKind, { first, width: widths[i]! });
+      first += widths[i]!;
+    });
     return goal;
   }
+}
 
-  private checkNames(tensors: readonly NamedTensor[]): void {
-    for (const { name, data } of tensors) {
-      this.parameter('load', name);
-      this.finiteValues('load', name, data, data.length);
-    }
-  }
-
-  private parameter(where: string, name: string): Parameter {
-    const found = this.model.parameters.find((candidate) => candidate.name === name);
-    if (found === undefined) throw new OptionError(`[${where}] no tensor is named ${quote(String(name))}; there are ${this.model.parameters.map((each) => each.name).join(', ')}`);
-    return found;
-  }
-
-  /** Values in the network's precision; throws unless there are `count`, all finite. */
-  private finiteValues(where: string, name: string, data: ArrayLike<number>, count: number): Memory {
-    if (data?.length !== count) throw new ShapeError(`[${where}] expected ${count} values for '${name}' but received ${data?.length ?? 'none'}`);
-    const values = this.store.backend.allocate(count);
-    values.set(data);
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw invalid(where, `${name}[${bad}]`, 'a finite number', data[bad]);
-    return values;
-  }
+/** The architecture that the options describe. */
+function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architecture {
+  if (outputs === undefined) return chain(inputs, layers);
+  if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
+  return traced(inputs, outputs);
 }
 
 const runNames = ['backend', 'precision', 'threads'] as const;

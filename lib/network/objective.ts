@@ -31,6 +31,8 @@ export interface Goal {
   readonly outputs: readonly OutputGoal[];
   /** Weights of the examples, [rows, 1], where they are given. */
   readonly weights: Node | undefined;
+  /** What was asked for. */
+  readonly asked: GoalOptions;
 }
 
 /** What the user asks for: one for all outputs, or by name of the output. */
@@ -62,7 +64,7 @@ export function settleGoal(where: string, graph: Pick<LayerGraph, 'outputs'>, wi
     for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type);
     return { name, loss, type, weight: weightOf(where, options.lossWeights, names, name), metricNames, targetKind, targets: targets[i]! };
   });
-  return { outputs, weights: weighted ? input('weights', ['rows', 1]) : undefined };
+  return { outputs, asked: options, weights: weighted ? input('weights', ['rows', 1]) : undefined };
 }
 
 function weightOf(where: string, weights: GoalOptions['lossWeights'], names: readonly string[], name: string): number {

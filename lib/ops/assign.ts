@@ -12,6 +12,7 @@ export const assignOps = {
       return target!;
     },
     gradient: () => [null, null],
+    tangent: () => null,
     lowering: { kind: 'assign' },
   },
 } as const satisfies Record<string, OpDefinition>;

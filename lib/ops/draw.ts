@@ -7,6 +7,7 @@ export const drawOps = {
     name: 'uniform', doc: 'Uniform numbers in [0, 1), new ones every step.', arity: 0,
     shape: (_inputs, attributes) => JSON.parse(String(attributes['shape'])) as Shape,
     gradient: () => [],
+    tangent: () => null,
     lowering: {
       kind: 'instruction', instruction: 'draw',
       attributes: (node) => {

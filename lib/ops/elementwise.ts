@@ -9,11 +9,17 @@ import { scalarValue } from './variables.ts';
 /** Where a function is differentiable and its inputs make sense, for generated tests. */
 type Domain = 'normal' | 'positive' | 'label:2';
 
+/** Every element of the result depends on the same element of each input alone: its derivatives are what the gradient multiplies with. */
+function diagonal(node: Node, tangents: readonly (Node | null)[]): Node | null {
+  const parts = tangents.map((tangent, i) => tangent && node.op.gradient(node, tangent)[i]).filter((part) => part != null);
+  return parts.length === 0 ? null : parts.reduce(add);
+}
+
 function row(name: keyof typeof elementwiseKernels, doc: string, gradient: OpDefinition['gradient'], domains: readonly Domain[] = ['normal'], attributes?: Sample['attributes']): OpDefinition {
   const arity = domains.length;
   const shapes = (shape: Shape): Shape[] => domains.map(() => shape);
   return {
-    name, doc, arity, gradient,
+    name, doc, arity, gradient, tangent: diagonal,
     shape: (inputs, _attributes, where) => inputs.reduce((a, b) => broadcastShapes(a, b, where)),
     lowering: { kind: 'elementwise' },
     tolerance: 2e-6,

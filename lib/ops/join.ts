@@ -1,8 +1,8 @@
 // Parts of tensors: slice, pad and concatenate along one axis, all of them one instruction that lays parts side by side.
 import { OptionError, ShapeError } from '../errors.ts';
 import { makeNode, type Node, type OpDefinition, whereOf } from '../graph/node.ts';
-import { countOf, formatShape, hasRows, type Shape } from '../graph/shape.ts';
-import { broadcastTo, repeatedConstant } from './shape.ts';
+import { countOf, formatShape, hasRows, sameShape, type Shape } from '../graph/shape.ts';
+import { broadcastTo, filledLike, repeatedConstant } from './shape.ts';
 
 const axisOf = (node: Node): number => Number(node.attributes['axis']);
 const sizeAlong = (node: Node, axis: number): number => Number(node.shape[axis]);
@@ -51,6 +51,7 @@ export const joinOps = {
       const axis = axisOf(node);
       return [pad(upstream, axis, Number(node.attributes['begin']), sizeAlong(node.inputs[0]!, axis) - Number(node.attributes['end']))];
     },
+    tangent: (node, [t]) => slice(t!, axisOf(node), Number(node.attributes['begin']), Number(node.attributes['end'])),
     lowering: {
       kind: 'instruction', instruction: 'join',
       attributes: (node) => joinAttributes(node, [{ size: sizeAlong(node.inputs[0]!, axisOf(node)), begin: Number(node.attributes['begin']), end: Number(node.attributes['end']), at: 0 }]),
@@ -75,6 +76,7 @@ export const joinOps = {
       const axis = axisOf(node), before = Number(node.attributes['before']);
       return [slice(upstream, axis, before, before + sizeAlong(node.inputs[0]!, axis))];
     },
+    tangent: (node, [t]) => pad(t!, axisOf(node), Number(node.attributes['before']), Number(node.attributes['after'])),
     lowering: {
       kind: 'instruction', instruction: 'join',
       attributes: (node) => {
@@ -105,6 +107,7 @@ export const joinOps = {
       const axis = axisOf(node), offsets = offsetsOf(node);
       return node.inputs.map((input, i) => slice(upstream, axis, offsets[i]!, offsets[i]! + sizeAlong(input, axis)));
     },
+    tangent: (node, tangents) => concatenate(tangents.map((tangent, i) => tangent ?? filledLike(node.inputs[i]!, 0)), axisOf(node)),
     lowering: {
       kind: 'instruction', instruction: 'join',
       attributes: (node) => {
@@ -133,7 +136,7 @@ function fromFront(name: string, x: Node, axis: number): number {
  */
 export function slice(x: Node, axis: number, begin: number, end: number): Node {
   const node = makeNode(joinOps.slice, [x], { axis: fromFront('slice', x, axis), begin, end });
-  if (String(node.shape) === String(x.shape)) return x;
+  if (sameShape(node.shape, x.shape)) return x;
   const repeated = repeatedConstant(x);
   return repeated === undefined ? node : broadcastTo(repeated, node.shape);
 }

@@ -11,6 +11,7 @@ export const labelOps = {
       return ['rows', Number(attributes['classes'])];
     },
     gradient: () => [null],
+    tangent: () => null,
     lowering: { kind: 'instruction', instruction: 'oneHot', attributes: (node) => [Number(node.attributes['classes'])] },
     samples: [{ shapes: [['rows', 1]], attributes: { classes: 5 }, domain: ['label:5'] }],
   },
@@ -21,6 +22,7 @@ export const labelOps = {
       return ['rows', 1];
     },
     gradient: () => [null],
+    tangent: () => null,
     lowering: { kind: 'instruction', instruction: 'argmax', attributes: (node) => [Number(node.inputs[0]!.shape[1])] },
     samples: [{ shapes: [['rows', 4]] }, { shapes: [['rows', 1]] }],
   },

@@ -27,6 +27,11 @@ export const matmulOps = {
       const dB = tb ? matmul(upstream, a, { transposeA: true, transposeB: ta }) : matmul(a, upstream, { transposeA: !ta });
       return [dA, dB];
     },
+    tangent: (node, [ta, tb]) => {
+      const [a, b] = node.inputs as [Node, Node];
+      const parts = [ta && makeNode(node.op, [ta, b], node.attributes), tb && makeNode(node.op, [a, tb], node.attributes)];
+      return parts.filter((part) => part != null).reduce(add);
+    },
     lowering: { kind: 'product' },
     tolerance: 1e-5,
     samples: [

@@ -30,6 +30,12 @@ function spread(reduced: Node, like: Node, first: number, last: number): Node {
   return broadcastTo(reshape(reduced, kept), like.shape);
 }
 
+/** The axes that a node sums or takes the maximum over. */
+function axesOf(node: Node): number[] {
+  const first = Number(node.attributes['first']), last = Number(node.attributes['last']);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
 const samples = [
   { shapes: [['rows', 4]], attributes: { first: 0, last: 0 } },
   { shapes: [['rows', 4]], attributes: { first: 1, last: 1 } },
@@ -47,6 +53,7 @@ export const reduceOps = {
     name: 'sum', doc: 'Sum over neighbouring axes.', arity: 1,
     shape: reducedShape,
     gradient: (node, upstream) => [spread(upstream, node.inputs[0]!, Number(node.attributes['first']), Number(node.attributes['last']))],
+    tangent: (node, [t]) => sum(t!, axesOf(node)),
     lowering: { kind: 'instruction', instruction: 'reduce', attributes: reduceAttributes(0) },
     samples,
   },
@@ -56,8 +63,12 @@ export const reduceOps = {
     gradient: (node, upstream) => {
       const x = node.inputs[0]!, first = Number(node.attributes['first']), last = Number(node.attributes['last']);
       const winners = equal(x, spread(node, x, first, last));
-      const share = sum(winners, Array.from({ length: last - first + 1 }, (_, i) => first + i));
-      return [multiply(winners, spread(divide(upstream, share), x, first, last))];
+      return [multiply(winners, spread(divide(upstream, sum(winners, axesOf(node))), x, first, last))];
+    },
+    tangent: (node, [t]) => {
+      const x = node.inputs[0]!, axes = axesOf(node);
+      const winners = equal(x, spread(node, x, Number(node.attributes['first']), Number(node.attributes['last'])));
+      return divide(sum(multiply(winners, t!), axes), sum(winners, axes));
     },
     lowering: { kind: 'instruction', instruction: 'reduce', attributes: reduceAttributes(1) },
     samples,

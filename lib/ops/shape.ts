@@ -18,6 +18,7 @@ export const shapeOps = {
       return target;
     },
     gradient: (node, upstream) => [sumTo(upstream, node.inputs[0]!.shape)],
+    tangent: (node, [t]) => broadcastTo(t!, node.shape),
     lowering: { kind: 'broadcast' },
     samples: [
       { shapes: [[3]], attributes: { shape: '["rows",3]' } },
@@ -40,6 +41,7 @@ export const shapeOps = {
       return target;
     },
     gradient: (node, upstream) => [reshape(upstream, node.inputs[0]!.shape)],
+    tangent: (node, [t]) => reshape(t!, node.shape),
     lowering: { kind: 'view' },
     samples: [{ shapes: [['rows', 2, 3]], attributes: { shape: '["rows",6]' } }, { shapes: [[4, 3]], attributes: { shape: '[2,6]' } }],
   },
@@ -47,6 +49,7 @@ export const shapeOps = {
     name: 'stopGradient', doc: 'The same value, through which no gradient flows.', arity: 1,
     shape: ([x]) => x!,
     gradient: () => [null],
+    tangent: () => null,
     lowering: { kind: 'view' },
   },
   transpose: {
@@ -61,6 +64,7 @@ export const shapeOps = {
       return result;
     },
     gradient: (node, upstream) => [transpose(upstream, Number(node.attributes['axis']))],
+    tangent: (node, [t]) => transpose(t!, Number(node.attributes['axis'])),
     lowering: {
       kind: 'instruction', instruction: 'transpose',
       attributes: (node) => {

@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { makeNode, type Node, type OpDefinition } from '../graph/node.ts';
 import { countOf, formatShape, hasRows, sameShape, type Shape } from '../graph/shape.ts';
-import { exp, multiply, subtract } from './elementwise.ts';
+import { add, exp, multiply, subtract } from './elementwise.ts';
 import { oneHot } from './labels.ts';
 import { sum } from './reduce.ts';
 import { broadcastTo, reshape } from './shape.ts';
@@ -31,11 +31,24 @@ function spreadLast(reduced: Node, like: Node): Node {
   return broadcastTo(reshape(reduced, [...like.shape.slice(0, -1), 1]), like.shape);
 }
 
+/** The sum of the terms there are, or null. */
+function addGiven(terms: readonly (Node | null | undefined)[]): Node | null {
+  const given = terms.filter((term) => term != null);
+  return given.length === 0 ? null : given.reduce(add);
+}
+
+/** y (v − Σ y v): the Jacobian of a softmax y, which is symmetric, times v. */
+function throughSoftmax(y: Node, v: Node): Node {
+  return multiply(y, subtract(v, sumLast(multiply(v, y))));
+}
+
 export const softmaxOps = {
   softmax: {
     name: 'softmax', doc: 'exp(x) / Σ exp(x) over the last axis, computed after subtracting the maximum.', arity: 1,
     shape: ([x], _attributes, where) => needsFeatures(x!, where),
-    gradient: (node, upstream) => [multiply(node, subtract(upstream, sumLast(multiply(upstream, node))))],
+    gradient: (node, upstream) => [throughSoftmax(node, upstream)],
+    // Its Jacobian is symmetric.
+    tangent: (node, [t]) => throughSoftmax(node, t!),
     lowering: { kind: 'instruction', instruction: 'softmax', attributes: overLastAxis(0) },
     samples,
   },
@@ -43,6 +56,7 @@ export const softmaxOps = {
     name: 'logSoftmax', doc: 'x − log Σ exp(x) over the last axis.', arity: 1,
     shape: ([x], _attributes, where) => needsFeatures(x!, where),
     gradient: (node, upstream) => [subtract(upstream, multiply(exp(node), sumLast(upstream)))],
+    tangent: (node, [t]) => subtract(t!, sumLast(multiply(exp(node), t!))),
     lowering: { kind: 'instruction', instruction: 'softmax', attributes: overLastAxis(1) },
     samples,
   },
@@ -53,6 +67,7 @@ export const softmaxOps = {
       const x = node.inputs[0]!;
       return [multiply(spreadLast(upstream, x), softmax(x))];
     },
+    tangent: (node, [t]) => sum(multiply(softmax(node.inputs[0]!), t!), [-1]),
     lowering: { kind: 'instruction', instruction: 'softmax', attributes: overLastAxis(2) },
     samples,
   },
@@ -68,6 +83,13 @@ export const softmaxOps = {
       const dense = node.attributes['sparse'] !== true;
       // For probabilities as targets: dL/dt = logSumExp(z) − z.
       return [multiply(broadcastTo(upstream, z.shape), delta), dense ? multiply(broadcastTo(upstream, z.shape), subtract(spreadLast(logSumExp(z), z), z)) : null];
+    },
+    tangent: (node, [tz, tt]) => {
+      const [z, t] = node.inputs as [Node, Node];
+      const parts: (Node | null | undefined)[] = [tz && multiply(makeNode(softmaxOps.crossEntropyDelta, [z, t], node.attributes), tz)];
+      if (tt != null && node.attributes['sparse'] !== true) parts.push(multiply(subtract(spreadLast(logSumExp(z), z), z), tt));
+      const total = addGiven(parts);
+      return total && reshape(sum(total, [1]), node.shape);
     },
     lowering: { kind: 'instruction', instruction: 'softmaxCrossEntropy', attributes: crossEntropyAttributes },
     samples: [
@@ -85,10 +107,15 @@ export const softmaxOps = {
       const [z, t] = node.inputs as [Node, Node];
       const target = node.attributes['sparse'] === true ? oneHot(t, Number(z.shape[1])) : t;
       const probability = softmax(z);
-      const total = sumLast(target);
-      const weighted = multiply(probability, total);
-      const dz = multiply(weighted, subtract(upstream, sumLast(multiply(upstream, probability))));
+      const dz = multiply(sumLast(target), throughSoftmax(probability, upstream));
       return [dz, target === t ? subtract(sumLast(multiply(upstream, probability)), upstream) : null];
+    },
+    tangent: (node, [tz, tt]) => {
+      const [z, t] = node.inputs as [Node, Node];
+      const sparse = node.attributes['sparse'] === true, probability = softmax(z);
+      const parts: (Node | null | undefined)[] = [tz && multiply(sumLast(sparse ? oneHot(t, Number(z.shape[1])) : t), throughSoftmax(probability, tz))];
+      if (tt != null && !sparse) parts.push(subtract(multiply(probability, sumLast(tt)), tt));
+      return addGiven(parts);
     },
     lowering: { kind: 'instruction', instruction: 'softmaxCrossEntropy', attributes: crossEntropyAttributes },
     samples: [

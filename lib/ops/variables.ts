@@ -9,6 +9,7 @@ function variable(name: string, doc: string): OpDefinition {
     name, doc, arity: 0,
     shape: (_inputs, attributes) => JSON.parse(String(attributes['shape'])) as Shape,
     gradient: () => [],
+    tangent: () => null,
     lowering: { kind: 'variable' },
   };
 }

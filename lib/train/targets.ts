@@ -4,19 +4,19 @@ import { DataError, ShapeError } from '../errors.ts';
 import type { TargetKind } from './losses/loss.ts';
 
 /**
- * Checks the targets of the rows in `index` (null = all).
+ * Checks the target columns from `first` on of the rows in `index` (null = all).
  * @throws {ShapeError} Where they are not as wide as the loss reads them.
  * @throws {DataError} Naming row and value where one is out of range.
  */
-export function checkTargets(where: string, targets: Columns, index: Int32Array | null, { kind, classes, width }: TargetKind): void {
-  if (targets.width !== width) throw new ShapeError(`[${where}] expected targets of ${width} numbers but received ${targets.width}`);
+export function checkTargets(where: string, targets: Columns, index: Int32Array | null, { kind, classes, width }: TargetKind, part: { first: number; width: number } = { first: 0, width: targets.width }): void {
+  if (part.width !== width) throw new ShapeError(`[${where}] expected targets of ${width} numbers but received ${part.width}`);
   if (kind === 'numbers') return;
   const { data: raw, scale, shift } = targets;
-  const rows = index?.length ?? raw.length / width;
+  const rows = index?.length ?? raw.length / targets.width;
   for (let position = 0; position < rows; position++) {
     const row = index === null ? position : index[position]!;
     for (let column = 0; column < width; column++) {
-      const value = raw[row * width + column]! * scale + shift;
+      const value = raw[row * targets.width + part.first + column]! * scale + shift;
       if (kind === 'labels' && !(Number.isInteger(value) && value >= 0 && value < classes)) {
         throw new DataError(`[${where}] expected labels to be whole numbers from 0 to ${classes - 1} but received ${value} (row ${position})`);
       }

@@ -43,7 +43,7 @@ class Chain {
   long lines = 1, columns = 1;  // as encoded: -1 is rows
 
   static constexpr long blockLength = 512;
-  static constexpr long valueLimit = 256;
+  static constexpr long valueLimit = 256;  // as in lib/compile/program.ts
 
  private:
   struct Operation {

@@ -9,7 +9,7 @@ import { adam, adamw, dense, sgd } from '../../lib/index.ts';
 import { allOperations, named, operations, programOf, tally, trainingProgram } from '../helpers/programs.ts';
 
 const x = input('x', ['rows', 3]);
-const w = parameter('w', [4, 3]), b = parameter('b', [4]);
+const w = parameter('w', [4, 3]), b = parameter('b', [4]), b3 = parameter('b3', [3]);
 
 function only(program: Program, name: string): Instruction {
   const found = named(program, name);
@@ -198,4 +198,28 @@ test('an assignment is made by what computes its value', () => {
 test('views cost nothing and break no chain', () => {
   const y = subtract(mean(square(x), [1]), constant(1));
   expect(tally(programOf({ outputs: { y } }))).toEqual({ chain: 2, reduce: 1 });
+});
+
+describe('a chain holds 256 values', () => {
+  const valuesOf = (program: Program): number[] => program.instructions.flatMap(({ chain }) => (chain === undefined ? [] : [chain.inputKinds.length + chain.outKinds.length + chain.registers]));
+
+  test('a sum of 700 tensors is cut into three chains', () => {
+    const parts = Array.from({ length: 700 }, (_, i) => parameter(`p${i}`, [3, 5]));
+    const values = valuesOf(programOf({ outputs: { y: tanh(parts.reduce(add)) } }));
+    expect(values).toHaveLength(3);
+    expect(Math.max(...values)).toBeLessThanOrEqual(256);
+  });
+
+  test('many values made early and read late', () => {
+    const made = Array.from({ length: 400 }, (_, i) => sigmoid(scale(x, 1 + i)));
+    const values = valuesOf(programOf({ outputs: { y: made.toReversed().reduce(add), ...Object.fromEntries(made.slice(0, 90).map((node, i) => [`m${i}`, node])) } }));
+    expect(Math.max(...values)).toBeLessThanOrEqual(256);
+    expect(values.length).toBeGreaterThan(1);
+  });
+
+  test('a long chain of few values is one', () => {
+    let node: Node = x;
+    for (let i = 0; i < 1000; i++) node = tanh(add(node, b3));
+    expect(valuesOf(programOf({ outputs: { node } }))).toEqual([4]);
+  });
 });

@@ -134,6 +134,7 @@ describe.each([['a training step', roomy(training)], ['many instructions', roomy
     ['an out that nothing writes', (chain) => ({ ...chain, operations: [] })],
     ['a space of another size', (chain) => ({ ...chain, lines: chain.lines + 1 })],
     ['a sum that is an out of the other kind', (chain) => ({ ...chain, outKinds: chain.outKinds.map((kind) => 1 - kind) })],
+    ['more values than there is room for', (chain) => ({ ...chain, registers: 257 - chain.inputKinds.length - chain.outKinds.length })],
     ['an unknown access', (chain) => (chain.inputKinds.some((kind) => kind < 4) ? { ...chain, inputKinds: chain.inputKinds.map((kind) => (kind < 4 ? 9 : kind)) } : undefined)],
   ])('a chain with %s', (_what, edit) => expectAllRejected(changedChains(program, edit)));
 });

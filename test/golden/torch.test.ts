@@ -6,6 +6,7 @@ import { compile, gradients, input, multiply, sum, type Node } from '../../lib/g
 import { selectBackend } from '../../lib/backend/select.ts';
 import { dense } from '../../lib/index.ts';
 import { activations, applyActivation, type ActivationName } from '../../lib/layers/activations.ts';
+import { chain } from '../../lib/network/architecture.ts';
 import { buildModel } from '../../lib/network/model.ts';
 import { settleGoal } from '../../lib/network/objective.ts';
 import { Store } from '../../lib/network/store.ts';
@@ -45,10 +46,10 @@ describe.each(configurations)('$name', ({ backend: choice, precision, lossError,
   test.each(golden.runs.map((run) => ({ ...run, title: `${run.optimizer} ${JSON.stringify(run.options)} on ${run.loss}` })))('$title', (run) => {
     const backend = selectBackend(choice, precision);
     const x = golden.data['x']!, targets = golden.data[run.targets]!, steps = run.losses.length;
-    const model = buildModel(5, [dense(4, 'tanh'), dense(3, run.activation)], 0);
+    const model = buildModel(chain(5, [dense(4, 'tanh'), dense(3, run.activation)]), 0);
     const store = new Store(backend, model.parameters.map(({ node }) => node), 2);
     for (const { name, node } of model.parameters) store.write(node, golden.start[name]!.flat());
-    const goal = settleGoal('test', model.training.output, targets[0]!.length, run.loss, []);
+    const goal = settleGoal('test', model.training, [targets[0]!.length], { loss: run.loss, metrics: [] });
     const trainer = makeTrainer(store, model, goal, optimizers[run.optimizer].check(run.options), golden.batch);
     const { executable, scratch, program } = trainer.loaded;
 
@@ -59,7 +60,7 @@ describe.each(configurations)('$name', ({ backend: choice, precision, lossError,
       return i % 2 === 0 ? first : Math.min(golden.batch, x.length - first);
     });
     const hyper = backend.allocate(steps * program.hypers.length);
-    for (let t = 1; t <= steps; t++) hyper.set(trainer.hypers(t), (t - 1) * program.hypers.length);
+    for (let step = 0; step < steps; step++) hyper.set(trainer.hypers({ step, epoch: 0, stepsPerEpoch: steps, epochs: 1 }), step * program.hypers.length);
     const sinks = program.sinks.map(() => backend.allocate(steps));
     executable.bind({ state: store.state, scratch, sources: program.sources.map(({ name }) => given[name]!), sinks, order: null, batches, hyper });
 
@@ -76,7 +77,7 @@ describe.each(configurations)('$name', ({ backend: choice, precision, lossError,
 
   test.each(golden.losses.map((each, i) => ({ ...each, title: `${each.loss} ${i}` })))('$title of logits up to ±1e4, with its gradient', ({ loss, logits, targets, values, gradients: expected }) => {
     const z = input('z', ['rows', 3]), t = input('t', ['rows', targets[0]!.length]);
-    const value = losses[loss].build(z, t);
+    const value = losses[loss].build(z, t, {});
     const program = compile({ outputs: { value, dz: gradients(value, [z])[0]! } }, { backend: choice, precision });
     const result = program.run({ z: logits, t: targets });
     expect(eachDifference(result['value']!.data, values, 1e-3)).toBeLessThan(Math.max(valueError, 1e-10));

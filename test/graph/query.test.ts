@@ -1,6 +1,6 @@
 // Questions about a graph: ancestors, consumers, text.
 import { describe, expect, test } from 'vitest';
-import { add, ancestors, consumersOf, exp, formatGraph, input, matmul, multiply, parameter, scale, sum, tanh, type Node } from '../../lib/graph.ts';
+import { add, ancestors, consumersOf, descendants, exp, formatGraph, input, matmul, multiply, parameter, scale, sum, tanh, type Node } from '../../lib/graph.ts';
 import { withPath } from '../../lib/graph/node.ts';
 
 const x = input('x', ['rows', 3]), w = parameter('w', [3, 2]);
@@ -49,4 +49,14 @@ test('text: a line a node with shape, attributes and layer', () => {
 test('a node is named after its variable, or after its op', () => {
   expect([x.name, w.name, y.name]).toEqual(['x', 'w', 'add']);
   expect(`${y}`).toBe(`%${y.id}`);
+});
+
+test('descendants: the nodes that depend on the roots, which belong to them, in order', () => {
+  const other = exp(x), nodes = ancestors([loss, other]);
+  const names = (roots: Node[], among = nodes): string => descendants(roots, among).map(({ name }) => name).join(' ');
+  expect(names([z])).toBe('matmul tanh add sum sum');
+  expect(names([w], nodes.toReversed())).toBe('w matmul tanh add sum sum');
+  expect(names([other, y])).toBe('add sum sum exp');
+  expect(descendants([], nodes)).toEqual([]);
+  expect(descendants([a], [z, y])).toEqual([y]);
 });

@@ -4,8 +4,10 @@ import { compileProgram, layoutState, stateNodes } from '../../lib/compile/compi
 import type { Instruction, Program } from '../../lib/compile/program.ts';
 import type { Node } from '../../lib/graph/node.ts';
 import type { LayerSpec } from '../../lib/layers/layer.ts';
+import { chain } from '../../lib/network/architecture.ts';
 import { buildModel } from '../../lib/network/model.ts';
 import { settleGoal } from '../../lib/network/objective.ts';
+import type { LossName } from '../../lib/train/losses/registry.ts';
 import { Store } from '../../lib/network/store.ts';
 import { makeTrainer } from '../../lib/network/trainer.ts';
 import type { OptimizerSpec } from '../../lib/train/optimizers/optimizer.ts';
@@ -33,15 +35,15 @@ export interface TrainingRequest {
 
 /** The step that `fit` runs. */
 export function trainingProgram({ inputs, layers, optimizer, targets = 1, loss, maxRows = 32 }: TrainingRequest): Program {
-  const model = buildModel(inputs, layers, 0);
+  const model = buildModel(chain(inputs, layers), 0);
   const store = new Store(typescriptBackend(), model.parameters.map(({ node }) => node), 1);
-  const goal = settleGoal('test', model.training.output, targets, loss, undefined);
+  const goal = settleGoal('test', model.training, [targets], { loss: loss as LossName | undefined });
   return makeTrainer(store, model, goal, optimizer, maxRows).loaded.program;
 }
 
 /** The program that `predict` runs. */
 export function predictionProgram(inputs: number, layers: readonly LayerSpec[], maxRows = 32): Program {
-  return programOf({ outputs: { output: buildModel(inputs, layers, 0).prediction.output } }, maxRows);
+  return programOf({ outputs: { output: buildModel(chain(inputs, layers), 0).prediction.output } }, maxRows);
 }
 
 export function named(program: Program, name: string): Instruction[] {

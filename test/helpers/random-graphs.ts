@@ -1,8 +1,8 @@
 // Random graphs: inputs and parameters of random shapes, a few dozen ops over them, a loss, its gradients and updates.
 import {
-  abs, add, argmax, assign, broadcastTo, concatenate, copy, cos, divide, elu, exp, gradients, hyper, input, leakyRelu, log, logSoftmax, logSumExp, matmul, max, maximum, mean,
+  abs, add, argmax, assign, broadcastTo, concatenate, copy, cos, divide, elu, erf, exp, expm1, gelu, gradients, hardTanh, hyper, input, leakyRelu, log, log1p, logSoftmax, logSumExp, matmul, max, maximum, mean,
   minimum, multiply, negate, oneHot, pad, parameter, power, reciprocal, relu, reshape, scale, select, shift, sigmoid, sin, slice, softmax, softmaxCrossEntropy,
-  softplus, sqrt, square, step, stopGradient, subtract, sum, tanh, transpose, type Dimension, type Node, type Shape,
+  softplus, sqrt, square, step, stopGradient, subtract, sum, tangents, tanh, transpose, type Dimension, type Node, type Shape,
 } from '../../lib/graph.ts';
 import { broadcastShapes, countOf, hasRows } from '../../lib/graph/shape.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
@@ -23,7 +23,7 @@ const bounded = (x: Node): Node => shift(square(tanh(x)), 0.5);
 const unary: readonly ((x: Node, random: RandomStream) => Node)[] = [
   tanh, sigmoid, softplus, sin, cos, relu, abs, negate, copy, stopGradient,
   (x) => square(tanh(x)), (x) => exp(tanh(x)), (x) => log(bounded(x)), (x) => sqrt(bounded(x)), (x) => reciprocal(bounded(x)),
-  (x) => leakyRelu(x, 0.2), (x) => elu(x, 0.7), (x, random) => scale(x, random.normal()), (x, random) => shift(x, random.normal()),
+  erf, (x) => gelu(x), (x) => hardTanh(x), (x) => log1p(square(x)), (x) => expm1(tanh(x)), (x) => leakyRelu(x, 0.2), (x) => elu(x, 0.7), (x, random) => scale(x, random.normal()), (x, random) => shift(x, random.normal()),
 ];
 const binary: readonly ((a: Node, b: Node) => Node)[] = [
   add, subtract, multiply, maximum, minimum, (a, b) => divide(a, bounded(b)), (a, b) => power(bounded(a), tanh(b)),
@@ -167,6 +167,7 @@ export function randomGraph(seed: number): RandomGraph {
   const parts = gradients(loss, targets);
   Object.assign(graph.outputs, { loss }, ...parts.filter(() => maker.chance(0.7)).map((part, i) => ({ [`d${i}`]: part })), ...[0, 1, 2].map((i) => ({ [`y${i}`]: maker.pick(pool) })));
   if (maker.chance(0.25)) gradients(scalarLoss(parts), targets).slice(0, 3).forEach((part, i) => { graph.outputs[`dd${i}`] = part; });
+  if (maker.chance(0.25)) graph.outputs['along'] = tangents([loss], targets, targets)[0]!;
   graph.parameters.forEach((node, i) => {
     if (!maker.chance(0.7)) return;
     const alike = graph.parameters.filter((other) => String(other.shape) === String(node.shape));

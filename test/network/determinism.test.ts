@@ -21,7 +21,7 @@ const cases: Case[] = [
 async function trained({ options, data, batchSize, epochs, optimizer }: Case, more: Partial<NetworkOptions>): Promise<{ network: Network; record: string }> {
   const network = new Network({ ...options, ...more });
   const history = await network.fit(data, { batchSize, epochs, optimizer });
-  const { data: predicted } = await network.predict(rowsOf(70, options.inputs, 8));
+  const { data: predicted } = await network.predict(rowsOf(70, network.inputs, 8));
   return { network, record: `${bits(network)}\n${JSON.stringify(history.epochs)}\n${JSON.stringify(await network.evaluate(data))}\n${Array.from(predicted).join(' ')}` };
 }
 

@@ -6,9 +6,11 @@ import { activation, dense, dropout, type Activation, type ActivationName, type 
 import { activations } from '../../lib/layers/activations.ts';
 import { layerTypes } from '../../lib/layers/registry.ts';
 import { DirectProgram } from '../../lib/network/direct.ts';
+import { chain } from '../../lib/network/architecture.ts';
 import { buildModel } from '../../lib/network/model.ts';
 import { goalOutputs, settleGoal } from '../../lib/network/objective.ts';
 import { Store } from '../../lib/network/store.ts';
+import { Tensors } from '../../lib/network/tensors.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 import { losses } from '../../lib/train/losses/registry.ts';
@@ -38,9 +40,10 @@ const penalised = (specs: LayerSpec[]): LayerSpec[] => specs.map((spec, i) => (s
 
 /** Largest relative error over the gradients of all parameters and of the inputs. */
 function gradientError(specs: readonly LayerSpec[], { loss, domain, width }: { loss: LossName; domain: string; width: number }, seed = 1): number {
-  const model = buildModel(inputs, specs, seed);
+  const model = buildModel(chain(inputs, specs), seed);
   const store = new Store(typescriptBackend('float64'), model.parameters.map(({ node }) => node), undefined);
-  const cost = goalOutputs(settleGoal('test', model.training.output, width, loss, []), model.training, model.parameters)['loss']!;
+  Tensors.initialize(store, model, seed);
+  const cost = goalOutputs(settleGoal('test', model.training, [width], { loss, metrics: [] }), model.training, model.parameters)['loss']!;
   const targets = [...model.parameters.map(({ node }) => node), model.input];
   const parts = gradients(cost, targets);
   const program = new DirectProgram(store, { outputs: { cost, ...Object.fromEntries(parts.map((part, i) => [`d${i}`, part])) } });

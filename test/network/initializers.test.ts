@@ -28,7 +28,11 @@ function moments(values: ArrayLike<number>): { mean: number; variance: number; k
   return { mean, variance, kurtosis: average(4, mean) / variance ** 2, largest: list.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) };
 }
 
-const draw = (initializer: Initializer, seed = 3): Float64Array => drawInitial(initializer, count, fanIn, fanOut, new RandomStream(seed, 1));
+function draw(initializer: Initializer, seed = 3): Float64Array {
+  const values = new Float64Array(count);
+  drawInitial(values, { initializer, shape: [count], fanIn, fanOut }, new RandomStream(seed, 1));
+  return values;
+}
 
 test.each(Object.keys(initializers) as InitializerName[])('%s', (name) => {
   const values = draw(name), { mean, variance, limit } = { mean: 0, ...expected[name] };

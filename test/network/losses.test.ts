@@ -58,7 +58,7 @@ describe.each(backends)('%s', (backend) => {
     const found = await identity(x[0]!.length, output, backend).evaluate({ x, y }, { loss, ...(names && { metrics: names }) });
     expect(Object.keys(found)).toEqual(Object.keys(expected));
     for (const [name, value] of Object.entries(expected)) {
-      expect(Math.abs(found[name as keyof Evaluation]! - value), name).toBeLessThan(2e-6 * Math.max(1, value));
+      expect(Math.abs(Number(found[name as keyof Evaluation]) - value), name).toBeLessThan(2e-6 * Math.max(1, value));
     }
   });
 

@@ -13,7 +13,7 @@ const steps = 15, batchSize = 9;
 type Rule = (w: number, g: number, memory: Record<string, number>, t: number) => number;
 
 /** As in torch.optim.SGD. */
-const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SgdOptions): Rule => (w, gradient, memory, t) => {
+const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SgdOptions & { readonly learningRate?: number }): Rule => (w, gradient, memory, t) => {
   const g = gradient + weightDecay * w;
   if (momentum === 0) return w - learningRate * g;
   memory['v'] = t === 1 ? g : momentum * memory['v']! + (1 - dampening) * g;
@@ -21,7 +21,7 @@ const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay
 };
 
 /** As in torch.optim.Adam and AdamW. */
-const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions, decoupled: boolean): Rule => (w, gradient, memory, t) => {
+const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions & { readonly learningRate?: number }, decoupled: boolean): Rule => (w, gradient, memory, t) => {
   const kept = decoupled ? w * (1 - learningRate * weightDecay) : w, g = decoupled ? gradient : gradient + weightDecay * w;
   memory['m'] = beta1 * (memory['m'] ?? 0) + (1 - beta1) * g;
   memory['v'] = beta2 * (memory['v'] ?? 0) + (1 - beta2) * g * g;

@@ -13,6 +13,7 @@ import { elementwiseOps } from '../../lib/ops/elementwise.ts';
 import { ops } from '../../lib/ops/registry.ts';
 import { losses } from '../../lib/train/losses/registry.ts';
 import { optimizers } from '../../lib/train/optimizers/registry.ts';
+import { schedules } from '../../lib/train/schedules/registry.ts';
 import { addon } from '../helpers/addon.ts';
 import { filesBelow, root } from './tree.ts';
 
@@ -52,18 +53,22 @@ describe('every definition is registered', () => {
     const defined = (await exportsOf('lib/train/optimizers')).flatMap(([, values]) => values).filter((value) => isObject(value) && 'update' in value && 'hypers' in value);
     expect(new Set(Object.values(optimizers))).toEqual(new Set(defined));
   });
+
+  test('schedules', async () => {
+    const defined = (await exportsOf('lib/train/schedules')).flatMap(([, values]) => values).filter((value) => isObject(value) && 'start' in value && 'check' in value);
+    expect(new Set(Object.values(schedules))).toEqual(new Set(defined));
+  });
 });
 
 describe('every entry', () => {
-  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, activations, initializers, 'ops of the compiler': compilerOps };
+  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, schedules, activations, initializers, 'ops of the compiler': compilerOps };
   test.each(Object.entries(registries))('of %s has a doc', (_name, registry) => {
     for (const [name, { doc }] of Object.entries(registry)) expect(doc.trim(), name).not.toBe('');
   });
 
   test('goes by its own name', () => {
     for (const [name, op] of Object.entries({ ...ops, ...compilerOps })) expect(op.name).toBe(name);
-    for (const [name, { type }] of Object.entries({ ...layerTypes, ...optimizers })) expect(type).toBe(name);
-    for (const [name, loss] of Object.entries(losses)) expect(loss.name).toBe(name);
+    for (const [name, { type }] of Object.entries({ ...layerTypes, ...optimizers, ...losses, ...schedules })) expect(type).toBe(name);
   });
 
   test('of the ops is tested: it has samples, or is a variable, a view without a value of its own, or an effect', () => {

@@ -47,12 +47,16 @@ export const transpose: Preparation = ({ ins, outs, attributes }) => {
 export const join: Preparation = ({ ins, outs, attributes }) => {
   const y = outs[0]!;
   const [outer, n, size] = attributes as [number, number, number];
+  const parts = ins.map((x, part) => {
+    const [own, begin, end, at] = attributes.slice(3 + 4 * part) as [number, number, number, number];
+    return { x, own, begin, end, at };
+  });
+  const covered = parts.reduce((total, { begin, end }) => total + end - begin, 0);
   return whole((context) => {
     const to = memoryOf(context, y), inner = extent(n, context.rows);
-    to.fill(0, y.offset, y.offset + outer * size * inner);
-    ins.forEach((x, part) => {
+    if (covered < size) to.fill(0, y.offset, y.offset + outer * size * inner);
+    parts.forEach(({ x, own, begin, end, at }) => {
       const from = memoryOf(context, x);
-      const [own, begin, end, at] = attributes.slice(3 + 4 * part) as [number, number, number, number];
       for (let o = 0; o < outer; o++) {
         const source = x.offset + (o * own + begin) * inner, target = y.offset + (o * size + at) * inner;
         for (let i = 0; i < (end - begin) * inner; i++) to[target + i] = from[source + i]!;

@@ -1,0 +1,82 @@
+// The options of fit, checked before anything runs.
+import type { Dataset } from '../data/dataset.ts';
+import { DataError, OptionError, ShapeError } from '../errors.ts';
+import { boolean, checkOptions, describe, invalid, optionalFunction, positiveInteger } from '../options.ts';
+import type { Callback } from '../train/callbacks/callback.ts';
+import type { EpochRecord } from '../train/history.ts';
+import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
+import { checkOptimizer, type OptimizerName } from '../train/optimizers/registry.ts';
+import type { TrainingData } from './given.ts';
+import type { GoalOptions } from './objective.ts';
+
+/** What is measured: one loss and list of metrics, or by name of the output for a network of several. */
+export interface EvaluateOptions extends GoalOptions {}
+
+export interface FitOptions extends GoalOptions {
+  /** Passes over the data (default 1). */
+  readonly epochs?: number;
+  /** Examples of a minibatch (default 32); the last one of an epoch may be shorter. */
+  readonly batchSize?: number;
+  /** Default `adam()`. Its moments start anew with every call of `fit`. */
+  readonly optimizer?: OptimizerSpec | OptimizerName;
+  /** Data to evaluate after every epoch, or the fraction of the data to set aside for it. */
+  readonly validation?: TrainingData | number;
+  /** New order of the examples in every epoch (default true), or a function that gives the order of an epoch (from 0) as positions in the data. */
+  readonly shuffle?: boolean | ((epoch: number) => ArrayLike<number>);
+  /** Called after every epoch and awaited; the network may be used in it. */
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  /** What takes part in the run, such as `earlyStopping()`. */
+  readonly callbacks?: readonly Callback[];
+  /** Stops the run after the minibatch in hand; the weights reached are kept. */
+  readonly signal?: AbortSignal;
+}
+
+const names = ['epochs', 'batchSize', 'optimizer', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
+
+/** Options with their defaults. */
+export interface Run {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSpec;
+  readonly shuffle: boolean;
+  readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
+  readonly callbacks: readonly Callback[];
+}
+
+export function checkFit(options: FitOptions): Run {
+  checkOptions('fit', options, names);
+  const { shuffle = true, callbacks = [], onEpoch, signal } = options;
+  optionalFunction('fit', 'onEpoch', onEpoch);
+  if (!Array.isArray(callbacks) || !callbacks.every((each) => typeof each === 'object' && each !== null)) throw invalid('fit', 'callbacks', 'an array of callbacks such as earlyStopping()', callbacks);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', signal);
+  return {
+    epochs: positiveInteger('fit', 'epochs', options.epochs ?? 1),
+    batchSize: positiveInteger('fit', 'batchSize', options.batchSize ?? 32),
+    optimizer: checkOptimizer('fit', options.optimizer ?? 'adam'),
+    shuffle: typeof shuffle === 'function' || boolean('fit', 'shuffle', shuffle),
+    order: typeof shuffle === 'function' ? shuffle : undefined,
+    callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],
+  };
+}
+
+/** The order of the user's, checked epoch by epoch. */
+export function checkedOrder(order: NonNullable<Run['order']>, length: number): (epoch: number) => ArrayLike<number> {
+  return (epoch) => {
+    const positions = order(epoch);
+    if (positions?.length !== length) throw new ShapeError(`[fit] expected 'shuffle' to give ${length} positions for epoch ${epoch} but received ${positions?.length ?? describe(positions)}`);
+    for (let i = 0; i < length; i++) {
+      const position = positions[i]!;
+      if (!Number.isInteger(position) || position < 0 || position >= length) throw new DataError(`[fit] expected 'shuffle' to give positions below ${length} but received ${describe(position)} for epoch ${epoch}`);
+    }
+    return positions;
+  };
+}
+
+/** Training and validation data: given apart, or a fraction of the data set aside. */
+export function partData(train: Dataset, validation: FitOptions['validation'], seed: number, read: (data: TrainingData) => Dataset): { train: Dataset; validation: Dataset | undefined } {
+  if (validation === undefined) return { train, validation: undefined };
+  if (typeof validation !== 'number') return { train, validation: read(validation) };
+  if (!(validation > 0 && validation < 1)) throw new OptionError(`[fit] expected 'validation' to be data or a fraction between 0 and 1 but received ${describe(validation)}`);
+  const parts = train.split({ test: validation, seed });
+  return { train: parts.train, validation: parts.test };
+}

@@ -1,0 +1,79 @@
+// A network's tensors by name: handed out, replaced, and filled with first values.
+import type { Memory } from '../backend/backend.ts';
+import { OptionError, ShapeError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
+import { countOf, formatShape, sameShape } from '../graph/shape.ts';
+import { drawInitial } from '../layers/initializers.ts';
+import { invalid, quote } from '../options.ts';
+import { RandomStream, streams } from '../random/philox.ts';
+import type { Model } from './model.ts';
+import type { Store } from './store.ts';
+
+/** A tensor by name, row-major. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Memory;
+}
+
+/** Values for a tensor by name. */
+export interface GivenTensor {
+  readonly name: string;
+  readonly shape?: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+interface Kept { readonly name: string; readonly node: Node }
+
+/** All tensors of a network: the trained ones, then those that are only kept. */
+export class Tensors {
+  private readonly store: Store;
+  private readonly kept: readonly Kept[];
+
+  constructor(store: Store, { parameters, states }: Model) {
+    this.store = store;
+    this.kept = [...parameters, ...states];
+  }
+
+  /** Draws first values, by the initializers. */
+  static initialize(store: Store, { parameters, states }: Model, seed: number): void {
+    parameters.forEach(({ node, request }, number) => drawInitial(store.view(node), request, new RandomStream(seed, streams.weights, number)));
+    for (const { node, initial } of states) {
+      if (typeof initial === 'number') store.view(node).fill(initial);
+      else store.write(node, initial);
+    }
+  }
+
+  read(): NamedTensor[] {
+    return this.kept.map(({ name, node }) => ({ name, shape: node.shape as number[], data: this.store.read(node) }));
+  }
+
+  /** Replaces tensors by name; throws before any is changed. `all`: none may be left out. */
+  write(where: string, tensors: readonly GivenTensor[], all = false): void {
+    if (!Array.isArray(tensors)) throw invalid(where, 'tensors', 'an array of { name, data }', tensors);
+    const found = tensors.map(({ name, shape, data }: GivenTensor) => {
+      const { node } = this.find(where, name);
+      if (shape !== undefined && !sameShape(shape, node.shape)) throw new ShapeError(`[${where}] expected shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
+      return { node, values: this.finiteValues(where, name, data, countOf(node.shape)) };
+    });
+    const missing = all ? this.kept.find(({ node }) => !found.some((each) => each.node === node)) : undefined;
+    if (missing !== undefined) throw new OptionError(`[${where}] no values for '${missing.name}'`);
+    for (const { node, values } of found) this.store.write(node, values);
+  }
+
+  private find(where: string, name: string): Kept {
+    const found = this.kept.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new OptionError(`[${where}] no tensor is named ${quote(String(name))}; there are ${this.kept.map((each) => each.name).join(', ')}`);
+    return found;
+  }
+
+  /** Values in the network's precision; throws unless there are `count`, all finite. */
+  private finiteValues(where: string, name: string, data: ArrayLike<number>, count: number): Memory {
+    if (data?.length !== count) throw new ShapeError(`[${where}] expected ${count} values for '${name}' but received ${data?.length ?? 'none'}`);
+    const values = this.store.backend.allocate(count);
+    values.set(data);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw invalid(where, `${name}[${bad}]`, 'a finite number', data[bad]);
+    return values;
+  }
+}
