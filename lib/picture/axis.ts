@@ -24,7 +24,8 @@ export function linearTicks(low: number, high: number, count: number, wholeOnly 
 /** Powers of ten within a range, at most about `count`; with 2 and 5 times them where there are few. */
 export function logTicks(low: number, high: number, count: number): number[] {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high)), decades = last - first;
-  const factors = decades <= 2 ? [1, 2, 5] : [1], every = Math.max(1, Math.ceil(decades / Math.max(1, count)));
+  // Where 1, 2 and 5 of every decade have room; else some of the decades.
+  const factors = 3 * Math.log10(high / low) <= 1.5 * count ? [1, 2, 5] : [1], every = Math.max(1, Math.ceil(decades / Math.max(1, count)));
   const ticks: number[] = [];
   for (let power = first; power <= last; power++) {
     if (power % every === 0) for (const factor of factors) ticks.push(Number(`${factor}e${power}`));

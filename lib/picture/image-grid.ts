@@ -23,7 +23,7 @@ export interface ImageGridOptions {
 
 const names = ['shape', 'columns', 'colours', 'sameScale', 'pixelSize', 'title'] as const;
 /** The colour behind the images has the last number of the palette. */
-const levels = 255, background = 255;
+const levels = 255, background = 255, behind: Rgb = [0xa9, 0xbc, 0xd0];
 
 /** Rows of values: an array of images, or a tensor with its shape, such as one of `network.weights()`. */
 export type Images = MatrixLike | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
@@ -75,7 +75,6 @@ export function imageGrid(images: Images, options: ImageGridOptions): string {
   }
   const palette: Rgb[] = Array.from({ length: levels }, (_, i) => mapColour(map, i / (levels - 1)));
   const head = options.title === undefined ? 10 : 40, wide = Math.max(across * size + 20, 240), left = (wide - across * size) / 2;
-  const behind: Rgb = map === 'grey' ? [0x66, 0x88, 0xaa] : [255, 255, 255];
   const picture = pixelImage(left, head, across * size, down * size, pngAddress(across, down, pixels, [...palette, behind]));
   const title = options.title === undefined ? [] : [textAt(wide / 2, 26, fitted(options.title, wide - 20, 16), { 'text-anchor': 'middle', 'font-size': 16, 'font-weight': 600 })];
   const bar = colourBar(wide / 2, head + down * size + 12, palette, sameScale ? whole.map(formatRange) as [string, string] : ['smallest', 'largest']);

@@ -24,6 +24,9 @@ export interface LayoutSizes {
 
 export interface Edge { readonly from: number; readonly to: number }
 
+/** Width that an edge takes where it passes by. */
+const passing = 8;
+
 /** What takes a place in a rank: a node, or an edge that passes by. */
 interface Slot {
   readonly rank: number;
@@ -62,7 +65,7 @@ export function layOut(count: number, edges: readonly Edge[], sizes: LayoutSizes
   const slots = ranks.map((rank) => add(rank, sizes.nodeWidth));
   const ways = edges.map(({ from, to }) => {
     const way = [slots[from]!];
-    for (let rank = ranks[from]! + 1; rank < ranks[to]!; rank++) way.push(add(rank, 8));
+    for (let rank = ranks[from]! + 1; rank < ranks[to]!; rank++) way.push(add(rank, passing));
     way.push(slots[to]!);
     for (let i = 0; i + 1 < way.length; i++) {
       way[i]!.below.push(way[i + 1]!);
@@ -91,12 +94,12 @@ function order(rows: Slot[][], gap: number): void {
       place(row, row.map((slot) => towards.get(slot)!), gap);
     }
   }
-  // Nodes in line with the nodes they are joined to; edges give way.
-  for (let sweep = 0; sweep < 8; sweep++) {
-    for (const row of sweep % 2 === 0 ? rows : rows.toReversed()) {
+  // Nodes in line with the nodes they are joined to, from below, then from above; edges that pass by give way.
+  for (const isDown of [false, true]) {
+    for (const row of isDown ? rows : rows.toReversed()) {
       const wanted = row.map((slot) => {
-        const near = [...slot.above, ...slot.below], nodes = slot.width > 8 ? near.filter(({ width }) => width > 8) : near;
-        return mean(nodes.length > 0 ? nodes : near) ?? slot.x;
+        const towards = isDown ? slot.above : slot.below, nodes = towards.filter(({ width }) => width > passing);
+        return mean(slot.width > passing && nodes.length > 0 ? nodes : towards) ?? slot.x;
       });
       settle(row, wanted, gap);
     }
@@ -105,14 +108,14 @@ function order(rows: Slot[][], gap: number): void {
 
 /** Nodes where they want to be, as far as they do not overlap; then what passes by, beside them. */
 function settle(row: readonly Slot[], wanted: readonly number[], gap: number): void {
-  const nodes = row.filter(({ width }) => width > 8);
+  const nodes = row.filter(({ width }) => width > passing);
   place(nodes, nodes.map((slot) => wanted[row.indexOf(slot)]!), gap);
   row.forEach((slot, i) => {
-    if (slot.width > 8) return;
-    const before = row[i - 1], after = row.slice(i + 1).find(({ width }) => width > 8);
+    if (slot.width > passing) return;
+    const before = row[i - 1], after = row.slice(i + 1).find(({ width }) => width > passing);
     const low = before === undefined ? -Infinity : before.x + before.width / 2 + gap + slot.width / 2;
-    const passing = after === undefined ? 0 : row.slice(i + 1, row.indexOf(after)).reduce((so, each) => so + each.width + gap, 0);
-    const high = after === undefined ? Infinity : after.x - after.width / 2 - gap - slot.width / 2 - passing;
+    const others = after === undefined ? 0 : row.slice(i + 1, row.indexOf(after)).reduce((so, each) => so + each.width + gap, 0);
+    const high = after === undefined ? Infinity : after.x - after.width / 2 - gap - slot.width / 2 - others;
     slot.x = low <= high ? Math.min(Math.max(wanted[i]!, low), high) : low;
   });
 }

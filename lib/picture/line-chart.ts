@@ -121,15 +121,19 @@ function drawLines({ series }: Panel, x: Axis, y: Axis): string {
   }).join('\n');
 }
 
-/** Names of the lines, from the right, above the panel where no line can be. */
+/** Names of the lines, from the right, above the panel where no line can be; the longest are cut where there is no room for all. */
 function drawLegend({ series, name }: Panel, { left, right }: Frame, baseline: number): string {
-  const room = (right - left - textWidth(name) - 110) / series.length - 44;
-  const labels = series.map((line) => fitted(line.name, Math.max(room, 24)));
-  let at = right - labels.reduce((so, label) => so + textWidth(label) + 44, 0) + 14;
+  const around = 44, room = right - left - (name === '' ? 0 : textWidth(name) + 110) - series.length * around;
+  let longest = Math.max(...series.map((line) => textWidth(line.name)), 1), labels = series.map((line) => line.name);
+  while (longest > 16 && labels.reduce((so, label) => so + textWidth(label), 0) > room) {
+    longest *= 0.9;
+    labels = series.map((line) => fitted(line.name, longest));
+  }
+  let at = right - labels.reduce((so, label) => so + textWidth(label) + around, 0) + 15;
   return labels.map((label, i) => {
     const mark = element('path', { d: polyline([[at, baseline - 4], [at + 24, baseline - 4]]), stroke: categoryColour(i), 'stroke-width': 2, 'stroke-dasharray': dashes[i % dashes.length], fill: 'none' });
     const text = textAt(at + 29, baseline, label);
-    at += textWidth(label) + 44;
+    at += textWidth(label) + around;
     return mark + text;
   }).join('\n');
 }
