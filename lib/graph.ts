@@ -20,9 +20,27 @@ export { assign } from './ops/assign.ts';
 export { gradients } from './ops/gradients.ts';
 export { hessian, hessianVectorProduct, tangents } from './ops/tangents.ts';
 export { CompiledGraph, type GraphOptions, type GraphRequest, type Tensor } from './backend/compiled.ts';
+export { GraphObjective, type GraphObjectiveOptions } from './backend/objective.ts';
+export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
+export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
+export { minimize, type MinimizeOptions } from './minimize/minimize.ts';
+export type { MinimizerSpec, WolfeOptions } from './minimize/minimizer.ts';
+export type { Evaluation, Objective } from './minimize/objective.ts';
+export type { MinimizerName } from './minimize/registry.ts';
+export type { Iteration, MinimizeReason, MinimizeResult } from './minimize/result.ts';
 import { CompiledGraph, type GraphOptions, type GraphRequest } from './backend/compiled.ts';
+import { GraphObjective, type GraphObjectiveOptions } from './backend/objective.ts';
+import type { Node } from './graph/node.ts';
 
 /** Compiles named outputs and assignments into a program with memory of its own. */
 export function compile(request: GraphRequest, options: GraphOptions = {}): CompiledGraph {
   return new CompiledGraph(request, options);
+}
+
+/**
+ * The scalar node `loss` as a function of `parameters`, to be minimized by `minimize(objective, objective.start)`. Inputs are read once.
+ * @throws {ShapeError} On a loss that is not a scalar and on values that do not fit, {OptionError} on what the loss does not read.
+ */
+export function graphObjective(loss: Node, parameters: readonly Node[], options: GraphObjectiveOptions = {}): GraphObjective {
+  return new GraphObjective(loss, parameters, options);
 }

@@ -2,12 +2,13 @@
 import { compileProgram, layoutState, stateNodes } from '../compile/compile.ts';
 import { printProgram } from '../compile/print.ts';
 import type { Program, Source } from '../compile/program.ts';
-import { DataError, OptionError, ShapeError } from '../errors.ts';
+import { DataError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf, formatShape } from '../graph/shape.ts';
 import { checkOptions, oneOf, positiveInteger } from '../options.ts';
 import { flattenValues, type Values } from '../ops/variables.ts';
 import type { Executable, Memory, SourceBinding } from './backend.ts';
+import { checkNames, fits, readFeeds, scalarSource } from './feeds.ts';
 import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from './select.ts';
 
 /** A tensor handed out: row-major data with its shape. */
@@ -35,24 +36,6 @@ export const graphOptionNames = ['backend', 'precision', 'maxRows', 'threads'] a
 
 const requestNames = ['outputs', 'assignments', 'feeds'] as const;
 
-/** Whether values of shape `given` may be read as `expected`: flat, one flat part per row, or dimension by dimension. */
-function fits(given: readonly number[], { width, rows, shape }: Source): boolean {
-  const count = given.reduce((a, b) => a * b, 1) / width;
-  if (!(rows ? Number.isInteger(count) && count >= 1 : count === 1)) return false;
-  const dimensions = shape.map((dimension) => (dimension === 'rows' ? count : dimension));
-  const same = (other: readonly number[]): boolean => given.length === other.length && given.every((dimension, i) => dimension === other[i]);
-  return given.length === 1 || same(dimensions) || (rows && same([count, width]));
-}
-
-/** Refuses two of one name among what is reached by name. */
-function checkNames(what: string, named: readonly { readonly name: string }[]): void {
-  const seen = new Set<string>();
-  for (const { name } of named) {
-    if (seen.has(name)) throw new OptionError(`[compile] two ${what}s are named '${name}'`);
-    seen.add(name);
-  }
-}
-
 /** A program with memory of its own. Not for concurrent runs. */
 export class CompiledGraph {
   readonly program: Program;
@@ -78,9 +61,9 @@ export class CompiledGraph {
     const layout = layoutState(stateNodes([...Object.values(request.outputs ?? {}), ...(request.assignments ?? [])], feeds));
     this.program = compileProgram({ ...request, maxRows, state: layout });
     const { sources, hypers } = this.program;
-    this.inputs = [...sources, ...hypers.map((name): Source => ({ name, width: 1, rows: false, shape: [] }))];
-    checkNames('input', this.inputs);
-    checkNames('parameter or state tensor', layout.nodes);
+    this.inputs = [...sources, ...hypers.map(scalarSource)];
+    checkNames('compile', 'input', this.inputs);
+    checkNames('compile', 'parameter or state tensor', layout.nodes);
     this.backend = backend.name;
     this.allocate = (length) => backend.allocate(length);
     this.state = backend.allocate(layout.length);
@@ -98,23 +81,12 @@ export class CompiledGraph {
    */
   run(inputs: Readonly<Record<string, Values>> = {}): Record<string, Tensor> {
     const { program } = this;
-    checkOptions('run', inputs, this.inputs.map(({ name }) => name), 'input');
-    let rows = 0;
-    const values = this.inputs.map((expected): Memory => {
-      const { name, width } = expected, given = inputs[name];
-      if (given === undefined) throw new OptionError(`[run] expected a value for '${name}'`);
-      const { data, shape } = this.read(`[run '${name}']`, given);
-      if (!fits(shape, expected)) throw new ShapeError(`[run] expected values of shape ${formatShape(expected.shape)} for '${name}' but received ${formatShape(shape)}`);
-      const count = data.length / width;
-      if (expected.rows && rows !== 0 && rows !== count) throw new ShapeError(`[run] expected ${rows} rows for '${name}' as for the inputs before it but received ${count}`);
-      if (expected.rows) rows = count;
-      return data;
-    });
+    const { values, rows: fed } = readFeeds('run', this.inputs, inputs, this.allocate);
     const sources = program.sources.map(({ width }, i): SourceBinding => ({ array: values[i]!, width, scale: 1, shift: 0 }));
     const hyper = this.allocate(program.hypers.length);
     values.slice(sources.length).forEach((value, i) => hyper.set(value, i));
-    if (rows > program.maxRows) throw new DataError(`[run] expected at most ${program.maxRows} rows (maxRows) but received ${rows}`);
-    rows ||= 1;
+    if (fed > program.maxRows) throw new DataError(`[run] expected at most ${program.maxRows} rows (maxRows) but received ${fed}`);
+    const rows = fed || 1;
     const sinks = program.sinks.map((sink) => this.allocate(sink.rows ? rows * sink.count : sink.count));
     this.executable.bind({
       state: this.state, scratch: this.scratch, sources, sinks, order: null,
@@ -133,7 +105,7 @@ export class CompiledGraph {
   /** Sets a parameter or state tensor. */
   set(name: string, values: Values): void {
     const { offset, node } = this.find('set', name);
-    const { data, shape } = this.read(`[set '${name}']`, values);
+    const { data, shape } = flattenValues(`[set '${name}']`, values, this.allocate);
     if (!fits(shape, { name, width: countOf(node.shape), rows: false, shape: node.shape })) {
       throw new ShapeError(`[set] expected values of shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
     }
@@ -148,10 +120,6 @@ export class CompiledGraph {
   /** The program as text, one instruction a line. */
   toString(): string {
     return printProgram(this.program);
-  }
-
-  private read(where: string, values: Values): { data: Memory; shape: number[] } {
-    return flattenValues<Memory>(where, values, (length) => this.allocate(length));
   }
 
   private find(where: string, name: string): { offset: number; node: Node } {

@@ -7,14 +7,15 @@ import { formatShape, sameShape } from './shape.ts';
 /**
  * Sweeps from `outputs` (each with its upstream gradient) back to `targets`. Only nodes between them are visited, each is
  * differentiated once, and gradients of a node used several times are summed by `add` before they go on.
- * Returns null for a target that no output depends on.
+ * Returns null for a target that no output depends on. Nodes in `cut` count as given: the sweep does not go beyond them.
  */
 export function reverseSweep(
   outputs: readonly (readonly [output: Node, upstream: Node])[],
   targets: readonly Node[],
   add: (a: Node, b: Node) => Node,
+  cut: ReadonlySet<Node> = new Set(),
 ): (Node | null)[] {
-  const nodes = ancestors(outputs.map(([output]) => output));
+  const nodes = ancestors(outputs.map(([output]) => output), cut);
   const active = new Set<Node>([...targets, ...descendants(targets, nodes)]);
 
   const gradients = new Map<Node, Node>();
@@ -29,7 +30,7 @@ export function reverseSweep(
 
   for (const node of nodes.reverse()) {
     const upstream = gradients.get(node);
-    if (upstream === undefined || !node.inputs.some((input) => active.has(input))) continue;
+    if (upstream === undefined || cut.has(node) || !node.inputs.some((input) => active.has(input))) continue;
     withPath(node.path, () => {
       const parts = node.op.gradient(node, upstream);
       node.inputs.forEach((input, i) => {

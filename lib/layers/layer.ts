@@ -1,6 +1,7 @@
 // What a layer is: a description that can be saved, and a function from nodes to nodes that makes its part of the graph.
-import { OptionError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
+import { formatShape, hasRows } from '../graph/shape.ts';
 import { describe } from '../options.ts';
 import type { Initializer } from './initializers.ts';
 
@@ -52,10 +53,23 @@ export class Layer implements LayerSpec {
   }
 }
 
+/** First values that follow from those of a parameter of the same layer, such as the norms of its rows. */
+export interface DerivedValues {
+  /** Name of that parameter, asked for before. */
+  readonly from: string;
+  fill(target: Float32Array | Float64Array, source: Float32Array | Float64Array): void;
+}
+
 /** A trained tensor asked for by a layer. */
 export interface ParameterRequest {
   readonly shape: readonly number[];
   readonly initializer: Initializer;
+  /** Instead of the initializer, once the parameters before have their first values. */
+  readonly derived?: DerivedValues;
+  /** The tensor is stored as [inputs, units]: it starts with the same numbers as [units, inputs], transposed. */
+  readonly transposed?: boolean;
+  /** 0 or 1 for every value as it is stored; values are 0 at first where it is 0. */
+  readonly mask?: Uint8Array;
   /** Inputs and outputs of a unit, for initializers. */
   readonly fanIn: number;
   readonly fanOut: number;
@@ -74,8 +88,8 @@ export interface LayerContext {
   readonly training: boolean;
   /** The layer's parameter of that name; the same node in training and prediction. */
   parameter(name: string, request: ParameterRequest): Node;
-  /** A tensor that is kept and saved but not trained, such as a running mean; every value is `initial` (default 0) at first. */
-  state(name: string, shape: readonly number[], initial?: number | Float64Array): Node;
+  /** A tensor that is kept and saved but not trained, such as a running mean; every value is `initial` (default 0) at first, or follows from a parameter. */
+  state(name: string, shape: readonly number[], initial?: number | Float64Array | DerivedValues): Node;
   /** Stores `value` in the state tensor of that name at the end of every training step. */
   update(name: string, value: Node): void;
   /** Adds a scalar to the cost, such as a penalty on the activations. */
@@ -109,4 +123,10 @@ export interface LayerType {
   describe(options: LayerSpec['options']): string;
   /** First values of its state from the training data, for a layer that reads an input of the network: set once, before the first step. */
   adapt?(statistics: FeatureStatistics, options: LayerSpec['options']): Readonly<Record<string, Float64Array>>;
+}
+
+/** Number of features of an input of shape [rows, features]; throws a ShapeError that names the layer where it has another shape. */
+export function checkFeatures(type: string, name: string, x: Node): number {
+  if (x.shape.length !== 2 || !hasRows(x.shape)) throw new ShapeError(`[${type} '${name}'] expected an input of shape [rows, features] but received ${formatShape(x.shape)}`);
+  return Number(x.shape[1]);
 }

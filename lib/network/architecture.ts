@@ -72,6 +72,9 @@ export function traced(givenInputs: unknown, givenOutputs: unknown): Architectur
     if (numbers.has(value)) throw new OptionError(`[Network] expected every input once but ${quote(name)} is there twice`);
     numbers.set(value, numbers.size);
   }
+  outputs.forEach(([name, value], i) => {
+    if (outputs.findIndex(([, other]) => other === value) < i) throw new OptionError(`[Network] expected every output once but ${quote(name)} is there twice`);
+  });
   const layers: Layer[] = [], applications: Application[] = [], numberOf = new Map<Layer, number>();
   // Depth first without recursion, inputs before users: networks may be deeper than the stack.
   const pending = outputs.map(([, value]) => value).reverse();
@@ -124,6 +127,7 @@ export function architectureOf({ inputs, layers: specs, applications, outputs }:
     if (!good) bad(`expected application ${i} to name a layer and values before it`);
   });
   if (!outputs.every((each) => named(each) && below(each.value, inputs.length + applications.length))) bad('expected outputs with a name and a value');
+  if (new Set(outputs.map(({ value }) => value)).size < outputs.length) bad('expected every output once');
   for (const list of [inputs, outputs]) if (new Set(list.map(({ name }) => name)).size < list.length) bad('expected names of inputs and of outputs to differ');
   return { inputs, layers, applications, outputs };
 }

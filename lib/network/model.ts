@@ -2,7 +2,7 @@
 import { internal, OptionError } from '../errors.ts';
 import { withPath, type Node } from '../graph/node.ts';
 import { countOf, formatShape } from '../graph/shape.ts';
-import type { Layer, LayerContext, LayerOutput, ParameterRequest } from '../layers/layer.ts';
+import type { DerivedValues, Layer, LayerContext, LayerOutput, ParameterRequest } from '../layers/layer.ts';
 import { layerType } from '../layers/registry.ts';
 import { assign } from '../ops/assign.ts';
 import { uniform } from '../ops/draw.ts';
@@ -25,7 +25,7 @@ export interface Parameter {
 export interface StateTensor {
   readonly name: string;
   readonly node: Node;
-  readonly initial: number | Float64Array;
+  readonly initial: number | Float64Array | DerivedValues;
 }
 
 /** A layer in its place: what it reads and what it makes. */
@@ -149,10 +149,10 @@ class Builder {
     return found.node;
   }
 
-  private state(name: string, shape: readonly number[], initial: number | Float64Array): Node {
+  private state(name: string, shape: readonly number[], initial: StateTensor['initial']): Node {
     let found = this.states.get(name);
     if (found === undefined) {
-      if (typeof initial !== 'number' && initial.length !== countOf(shape)) throw internal(`${initial.length} first values for '${name}' ${formatShape(shape)}`);
+      if (initial instanceof Float64Array && initial.length !== countOf(shape)) throw internal(`${initial.length} first values for '${name}' ${formatShape(shape)}`);
       found = { name, node: state(name, shape), initial };
       this.states.set(name, found);
     }

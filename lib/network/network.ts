@@ -19,7 +19,7 @@ import { Evaluator } from './evaluator.ts';
 import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
-import { settleGoal, type Goal } from './objective.ts';
+import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { loading, loadNetwork, saveNetwork } from './persist.ts';
 import { Predictor } from './predictor.ts';
 import { bindSources } from './sources.ts';
@@ -142,26 +142,26 @@ export class Network {
     const run = checkFit(options);
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
-    if (validation !== undefined) this.settle('fit validation', validation, options);
+    const validationGoal = validation && this.settle('fit validation', validation, options, goal);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
     try {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
-      return await this.train(train, validation, goal, run, options.signal);
+      return await this.train(train, goal, run, validation && { data: validation, goal: validationGoal! }, options.signal);
     } finally {
       this.fitting = false;
     }
   }
 
-  private async train(data: Dataset, validation: Dataset | undefined, goal: Goal, run: Run, signal: AbortSignal | undefined): Promise<History> {
+  private async train(data: Dataset, goal: Goal, run: Run, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
     const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
     const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, run.optimizer, batchSize));
     const { program, executable, scratch } = trainer.loaded;
     let evaluator: Evaluator | undefined;
     try {
-      if (validation !== undefined) evaluator = new Evaluator(store, model, validation.weights === null ? { ...goal, weights: undefined } : this.settle('fit validation', validation, goal.asked));
-      const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation)));
+      if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
+      const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
       return await trainingLoop({
         executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
         schedule: {
@@ -304,7 +304,8 @@ export class Network {
     return this.predictor;
   }
 
-  private settle(where: string, data: Dataset, options: EvaluateOptions): Goal {
+  /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
+  private settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {
       if (node.op === prediction.outputs[i]!.node.op) return;
@@ -312,7 +313,7 @@ export class Network {
       throw new OptionError(`[${where}] expected a last layer that computes the same in training and in prediction but it is '${name}'`);
     });
     const widths = targetWidths(where, data, training.outputs.map(({ name }) => name));
-    const goal = settleGoal(where, training, widths, options, data.weights !== null);
+    const goal = like === undefined ? settleGoal(where, training, widths, options, data.weights !== null) : withWeights(like, data.weights !== null);
     let first = 0;
     goal.outputs.forEach(({ targetKind }, i) => {
       checkTargets(where, data.targets, data.index, targetKind, { first, width: widths[i]! });

@@ -31,8 +31,6 @@ export interface Goal {
   readonly outputs: readonly OutputGoal[];
   /** Weights of the examples, [rows, 1], where they are given. */
   readonly weights: Node | undefined;
-  /** What was asked for. */
-  readonly asked: GoalOptions;
 }
 
 /** What the user asks for: one for all outputs, or by name of the output. */
@@ -64,7 +62,12 @@ export function settleGoal(where: string, graph: Pick<LayerGraph, 'outputs'>, wi
     for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type);
     return { name, loss, type, weight: weightOf(where, options.lossWeights, names, name), metricNames, targetKind, targets: targets[i]! };
   });
-  return { outputs, asked: options, weights: weighted ? input('weights', ['rows', 1]) : undefined };
+  return withWeights({ outputs, weights: undefined }, weighted);
+}
+
+/** The same goal for data with or without weights of the examples. */
+export function withWeights(goal: Goal, weighted: boolean): Goal {
+  return { ...goal, weights: weighted ? input('weights', ['rows', 1]) : undefined };
 }
 
 function weightOf(where: string, weights: GoalOptions['lossWeights'], names: readonly string[], name: string): number {

@@ -4,6 +4,7 @@ import { OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf, formatShape, sameShape } from '../graph/shape.ts';
 import { drawInitial } from '../layers/initializers.ts';
+import type { DerivedValues } from '../layers/layer.ts';
 import { invalid, quote } from '../options.ts';
 import { RandomStream, streams } from '../random/philox.ts';
 import type { Model } from './model.ts';
@@ -37,10 +38,19 @@ export class Tensors {
 
   /** Draws first values, by the initializers. */
   static initialize(store: Store, { parameters, states }: Model, seed: number): void {
-    parameters.forEach(({ node, request }, number) => drawInitial(store.view(node), request, new RandomStream(seed, streams.weights, number)));
-    for (const { node, initial } of states) {
-      if (typeof initial === 'number') store.view(node).fill(initial);
-      else store.write(node, initial);
+    const derive = ({ name, node }: Kept, { from, fill }: DerivedValues): void => {
+      const source = `${name.slice(0, name.lastIndexOf('.'))}.${from}`;
+      fill(store.view(node), store.view(parameters.find((parameter) => parameter.name === source)!.node));
+    };
+    parameters.forEach((parameter, number) => {
+      const { node, request } = parameter;
+      if (request.derived === undefined) drawInitial(store.view(node), request, new RandomStream(seed, streams.weights, number));
+      else derive(parameter, request.derived);
+    });
+    for (const state of states) {
+      if (typeof state.initial === 'number') store.view(state.node).fill(state.initial);
+      else if (state.initial instanceof Float64Array) store.write(state.node, state.initial);
+      else derive(state, state.initial);
     }
   }
 

@@ -205,7 +205,7 @@ export class TextbookLayer {
 
   private keptNodes(): readonly Node[] {
     const { z, a, parameters } = this.placed;
-    const parts = gradients(a, [...this.sources, ...parameters.map(({ node }) => node)], input('dA', a.shape));
+    const parts = gradients(a, [...this.sources, ...parameters.map(({ node }) => node)], input('dA', a.shape), new Set(this.sources));
     return [...new Set([...frontier(parts, this.placed), ...this.sources, z, a])];
   }
 
@@ -222,20 +222,22 @@ export class TextbookLayer {
   private compileBackward(goal: OutputGoal | undefined, upstream: boolean): DirectProgram {
     const { z, a, parameters } = this.placed;
     const targets = [...this.sources, z, ...parameters.map(({ node }) => node)];
-    const outputs: Record<string, Node> = {};
+    const outputs: Record<string, Node> = {}, given = new Set(this.sources);
+    const feeds = Object.fromEntries(this.keptNodes().map((node, i) => [`kept${i}`, node]));
     let parts: Node[];
     if (goal === undefined) {
-      parts = gradients(a, targets, input('dA', a.shape));
+      parts = gradients(a, targets, input('dA', a.shape), given);
     } else {
       const perExample = goal.type.build(a, goal.targets, goal.loss.options);
       const loss = scale(sum(perExample), goal.weight);
       outputs['loss'] = reshape(mean(perExample), []);
-      parts = gradients(upstream ? add(loss, sum(multiply(a, input('dA', a.shape)))) : loss, targets);
+      feeds['targets'] = goal.targets;
+      parts = gradients(upstream ? add(loss, sum(multiply(a, input('dA', a.shape)))) : loss, targets, undefined, given);
     }
     this.sources.forEach((_, i) => { outputs[`dx${i}`] = parts[i]!; });
     outputs['dZ'] = parts[this.sources.length]!;
     parameters.forEach(({ name }, i) => { outputs[gradientName(name)] = multiply(parts[this.sources.length + 1 + i]!, inverseRows()); });
-    return new DirectProgram(this.store, { outputs, feeds: Object.fromEntries(this.keptNodes().map((node, i) => [`kept${i}`, node])) });
+    return new DirectProgram(this.store, { outputs, feeds });
   }
 
   private remembered(): Remembered {

@@ -9,12 +9,13 @@ import { filledLike } from './shape.ts';
 /**
  * Gradients of `output` with respect to `targets`, as nodes of the targets' shapes. An output that is not a scalar is
  * summed, unless `upstream` (of its shape) weighs its elements: the result is then the vector-Jacobian product.
- * A target on which the output does not depend gets zeros. The result can be differentiated again.
+ * A target on which the output does not depend gets zeros. The result can be differentiated again. Nodes in `cut` count as given:
+ * what they are made of does not count.
  */
-export function gradients(output: Node, targets: readonly Node[], upstream: Node = filledLike(output, 1)): Node[] {
+export function gradients(output: Node, targets: readonly Node[], upstream: Node = filledLike(output, 1), cut: ReadonlySet<Node> = new Set()): Node[] {
   if (!sameShape(output.shape, upstream.shape)) {
     throw new ShapeError(`[gradients] expected an upstream gradient of shape ${formatShape(output.shape)} but received ${formatShape(upstream.shape)}`);
   }
   if (targets.length === 0) throw new OptionError('[gradients] expected at least one target');
-  return reverseSweep([[output, upstream]], targets, add).map((gradient, i) => gradient ?? filledLike(targets[i]!, 0));
+  return reverseSweep([[output, upstream]], targets, add, cut).map((gradient, i) => gradient ?? filledLike(targets[i]!, 0));
 }

@@ -15,12 +15,19 @@ const activations: readonly OpDefinition[] = [
   softmaxOps.softmax, softmaxOps.logSoftmax,
 ];
 
+/** Names of activations made of several ops, by the last of them: their outputs are no logits, though the op may be one of many. */
+const composed = new WeakMap<Node, string>();
+
+/** Tells losses that `output` is the output of the activation `name`, and so no logits. */
+export function markActivation(output: Node, name: string): void {
+  composed.set(output, name);
+}
+
 /** The logits under an output: the input of its `activation` where that is its last op, or the output itself where it is linear. */
 function logitsOf(output: Node, activation: OpDefinition, loss: string): Node {
   if (output.op === activation) return output.inputs[0]!;
-  if (activations.includes(output.op)) {
-    throw new OptionError(`${whereOf(loss)} expected an output with activation ${activation.name} or linear (logits) but it has ${output.op.name}`);
-  }
+  const other = composed.get(output) ?? (activations.includes(output.op) ? output.op.name : undefined);
+  if (other !== undefined) throw new OptionError(`${whereOf(loss)} expected an output with activation ${activation.name} or linear (logits) but it has ${other}`);
   return output;
 }
 

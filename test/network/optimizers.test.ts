@@ -12,8 +12,11 @@ const steps = 15, batchSize = 9;
 /** A rule for one number: gives the new weight from weight, gradient, its memory and the step counted from 1. */
 type Rule = (w: number, g: number, memory: Record<string, number>, t: number) => number;
 
+/** Options with a number for the learning rate. */
+type Fixed<Options> = Omit<Options, 'learningRate'> & { readonly learningRate?: number };
+
 /** As in torch.optim.SGD. */
-const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SgdOptions & { readonly learningRate?: number }): Rule => (w, gradient, memory, t) => {
+const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: Fixed<SgdOptions>): Rule => (w, gradient, memory, t) => {
   const g = gradient + weightDecay * w;
   if (momentum === 0) return w - learningRate * g;
   memory['v'] = t === 1 ? g : momentum * memory['v']! + (1 - dampening) * g;
@@ -21,18 +24,18 @@ const sgdRule = ({ learningRate = 1e-3, momentum = 0, dampening = 0, weightDecay
 };
 
 /** As in torch.optim.Adam and AdamW. */
-const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions & { readonly learningRate?: number }, decoupled: boolean): Rule => (w, gradient, memory, t) => {
+const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: Fixed<AdamOptions>, decoupled: boolean): Rule => (w, gradient, memory, t) => {
   const kept = decoupled ? w * (1 - learningRate * weightDecay) : w, g = decoupled ? gradient : gradient + weightDecay * w;
   memory['m'] = beta1 * (memory['m'] ?? 0) + (1 - beta1) * g;
   memory['v'] = beta2 * (memory['v'] ?? 0) + (1 - beta2) * g * g;
   return kept - learningRate * (memory['m'] / (1 - beta1 ** t)) / (Math.sqrt(memory['v'] / (1 - beta2 ** t)) + epsilon);
 };
 
-const ofSgd: SgdOptions[] = [
+const ofSgd: Fixed<SgdOptions>[] = [
   {}, { learningRate: 0.1 }, { learningRate: 0.05, weightDecay: 0.1 }, { learningRate: 0.05, momentum: 0.9 }, { learningRate: 0.05, momentum: 0.9, dampening: 0.3 },
   { learningRate: 0.05, momentum: 0.8, nesterov: true }, { learningRate: 0.05, momentum: 0.8, nesterov: true, weightDecay: 0.05 }, { learningRate: 0.05, momentum: 0.5, dampening: 1 },
 ];
-const ofAdam: AdamOptions[] = [{}, { learningRate: 0.05 }, { learningRate: 0.02, beta1: 0.5, beta2: 0.9, epsilon: 1e-3 }, { learningRate: 0.02, weightDecay: 0.2 }, { learningRate: 0.02, weightDecay: 0 }, { learningRate: 0.02, beta1: 0 }];
+const ofAdam: Fixed<AdamOptions>[] = [{}, { learningRate: 0.05 }, { learningRate: 0.02, beta1: 0.5, beta2: 0.9, epsilon: 1e-3 }, { learningRate: 0.02, weightDecay: 0.2 }, { learningRate: 0.02, weightDecay: 0 }, { learningRate: 0.02, beta1: 0 }];
 const cases: [string, OptimizerSpec, Rule][] = [
   ...ofSgd.map((options): [string, OptimizerSpec, Rule] => [`sgd ${JSON.stringify(options)}`, sgd(options), sgdRule(options)]),
   ...ofAdam.map((options): [string, OptimizerSpec, Rule] => [`adam ${JSON.stringify(options)}`, adam(options), adamRule(options, false)]),

@@ -117,7 +117,7 @@ describe.each(backends)('%s', (backend) => {
     ['a layer that is null', ({ configuration }) => { configuration.layers[0] = null as never; }, 'layers[0]'],
     ['an impossible size', ({ configuration }) => { configuration.layers[1]!.options['units'] = 2 ** 45; }, "is [35184372088832, 4]"],
     ['a size larger than memory', ({ configuration }) => { configuration.layers[1]!.options['units'] = 2 ** 28; }, "for 'dense1.weight'"],
-    ['other inputs', ({ configuration }) => { configuration.inputs = 5; }, "expected shape [4, 5] for 'dense1.weight' but found [4, 4]"],
+    ['other inputs', ({ configuration }) => { configuration.inputs = 5; }, "expected shape [4, 5] for 'dense1.weight' but received [4, 4]"],
     ['negative inputs', ({ configuration }) => { configuration.inputs = -4; }, "'inputs'"],
     ['a negative seed', ({ configuration }) => { configuration.seed = -1; }, "'seed'"],
     ['negative steps', ({ configuration }) => { configuration.steps = -1; }, 'steps'],

@@ -1,4 +1,4 @@
-// Nothing is forgotten in a list: ops, layers, losses and optimizers are in their registries, documented, and known to both backends.
+// Nothing is forgotten in a list: ops, layers, losses, optimizers and minimizers are in their registries, documented, and known to both backends.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { layerTypes } from '../../lib/layers/registry.ts';
 import { compilerOps } from '../../lib/compile/canonical.ts';
 import { elementwiseKernels } from '../../lib/ops/elementwise-kernels.ts';
 import { elementwiseOps } from '../../lib/ops/elementwise.ts';
+import { minimizers } from '../../lib/minimize/registry.ts';
 import { ops } from '../../lib/ops/registry.ts';
 import { losses } from '../../lib/train/losses/registry.ts';
 import { optimizers } from '../../lib/train/optimizers/registry.ts';
@@ -58,17 +59,22 @@ describe('every definition is registered', () => {
     const defined = (await exportsOf('lib/train/schedules')).flatMap(([, values]) => values).filter((value) => isObject(value) && 'start' in value && 'check' in value);
     expect(new Set(Object.values(schedules))).toEqual(new Set(defined));
   });
+
+  test('minimizers', async () => {
+    const defined = (await exportsOf('lib/minimize')).flatMap(([, values]) => values).filter((value) => isObject(value) && 'begin' in value && 'limits' in value);
+    expect(new Set(Object.values(minimizers))).toEqual(new Set(defined));
+  });
 });
 
 describe('every entry', () => {
-  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, schedules, activations, initializers, 'ops of the compiler': compilerOps };
+  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, schedules, minimizers, activations, initializers, 'ops of the compiler': compilerOps };
   test.each(Object.entries(registries))('of %s has a doc', (_name, registry) => {
     for (const [name, { doc }] of Object.entries(registry)) expect(doc.trim(), name).not.toBe('');
   });
 
   test('goes by its own name', () => {
     for (const [name, op] of Object.entries({ ...ops, ...compilerOps })) expect(op.name).toBe(name);
-    for (const [name, { type }] of Object.entries({ ...layerTypes, ...optimizers, ...losses, ...schedules })) expect(type).toBe(name);
+    for (const [name, { type }] of Object.entries({ ...layerTypes, ...optimizers, ...losses, ...schedules, ...minimizers })) expect(type).toBe(name);
   });
 
   test('of the ops is tested: it has samples, or is a variable, a view without a value of its own, or an effect', () => {

@@ -1,9 +1,10 @@
 // Adam and AdamW.
 import type { Node } from '../../graph/node.ts';
-import { add, divide, multiply, scale, shift, sqrt, square } from '../../ops/elementwise.ts';
-import { checkOptions, nonNegativeNumber, numberIn } from '../../options.ts';
+import { add, divide, maximum, multiply, shift, sqrt, square } from '../../ops/elementwise.ts';
+import { boolean, checkOptions, nonNegativeNumber } from '../../options.ts';
 import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType, UpdateContext } from './optimizer.ts';
+import { average, decayRate, withDecay } from './parts.ts';
 
 /** Options of `adam` and `adamw`; defaults are PyTorch's. */
 export interface AdamOptions {
@@ -17,9 +18,11 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** `adam`: adds λw to the gradient (default 0). `adamw`: shrinks the weights by ελ before the step (default 0.01). */
   readonly weightDecay?: number;
+  /** Divides by the largest mean of squares so far in place of the present one (Reddi et al. 2018; default false). */
+  readonly amsgrad?: boolean;
 }
 
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'] as const;
+const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'amsgrad'] as const;
 
 function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unknown>>, weightDecay: number): OptimizerSpec {
   const where = type;
@@ -28,21 +31,25 @@ function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unkn
     type,
     options: {
       learningRate: checkLearningRate(where, options['learningRate'] ?? 1e-3),
-      beta1: numberIn(where, 'beta1', options['beta1'] ?? 0.9, { from: 0, to: 1, openTo: true }),
-      beta2: numberIn(where, 'beta2', options['beta2'] ?? 0.999, { from: 0, to: 1, openTo: true }),
+      beta1: decayRate(where, 'beta1', options['beta1'] ?? 0.9),
+      beta2: decayRate(where, 'beta2', options['beta2'] ?? 0.999),
       epsilon: nonNegativeNumber(where, 'epsilon', options['epsilon'] ?? 1e-8),
       weightDecay: nonNegativeNumber(where, 'weightDecay', options['weightDecay'] ?? weightDecay),
+      amsgrad: boolean(where, 'amsgrad', options['amsgrad'] ?? false),
     },
   };
 }
 
 /** w − ε m̂ / (√v̂ + ϵ), from the weights `from`. */
 function step(from: Node, gradient: Node, options: OptimizerSpec['options'], context: UpdateContext): { parameter: Node; slots: Record<string, Node> } {
-  const beta1 = Number(options['beta1']), beta2 = Number(options['beta2']);
-  const mean = add(scale(context.slot('mean'), beta1), scale(gradient, 1 - beta1));
-  const variance = add(scale(context.slot('variance'), beta2), scale(square(gradient), 1 - beta2));
-  const denominator = shift(multiply(sqrt(variance), context.hyper('varianceCorrection')), Number(options['epsilon']));
-  return { parameter: add(multiply(context.hyper('negativeRate'), divide(mean, denominator)), from), slots: { mean, variance } };
+  const mean = average(context.slot('mean'), gradient, Number(options['beta1']));
+  const variance = average(context.slot('variance'), square(gradient), Number(options['beta2']));
+  const largest = options['amsgrad'] === true ? maximum(context.slot('largestVariance'), variance) : undefined;
+  const denominator = shift(multiply(sqrt(largest ?? variance), context.hyper('varianceCorrection')), Number(options['epsilon']));
+  return {
+    parameter: add(multiply(context.hyper('negativeRate'), divide(mean, denominator)), from),
+    slots: { mean, variance, ...(largest && { largestVariance: largest }) },
+  };
 }
 
 function hypers(t: number, rate: number, options: OptimizerSpec['options']): Record<string, number> {
@@ -55,12 +62,9 @@ function hypers(t: number, rate: number, options: OptimizerSpec['options']): Rec
 
 export const adamType: OptimizerType = {
   type: 'adam',
-  doc: 'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − ε m̂ / (√v̂ + ϵ) (Kingma and Ba 2015)',
+  doc: 'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − ε m̂ / (√v̂ + ϵ), with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) (Kingma and Ba 2015); AMSGrad takes the largest v so far (Reddi et al. 2018)',
   check: (options) => checkAdam('adam', options, 0),
-  update(parameter, gradient, options, context) {
-    const weightDecay = Number(options['weightDecay']);
-    return step(parameter, weightDecay === 0 ? gradient : add(gradient, scale(parameter, weightDecay)), options, context);
-  },
+  update: (parameter, gradient, options, context) => step(parameter, withDecay(gradient, parameter, Number(options['weightDecay'])), options, context),
   hypers,
 };
 

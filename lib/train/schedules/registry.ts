@@ -2,20 +2,36 @@
 import { OptionError } from '../../errors.ts';
 import { describe, nonNegativeNumber, suggestion } from '../../options.ts';
 import { constantType } from './constant.ts';
-import type { RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
+import { cosineRestartsType } from './cosine-restarts.ts';
+import { cosineType } from './cosine.ts';
+import { cyclicType } from './cyclic.ts';
+import { exponentialType } from './exponential.ts';
+import { inverseTimeType } from './inverse-time.ts';
+import { linearType } from './linear.ts';
+import { multiStepType } from './multi-step.ts';
+import { oneCycleType } from './one-cycle.ts';
+import { polynomialType } from './polynomial.ts';
+import { reduceOnPlateauType } from './reduce-on-plateau.ts';
+import type { LearningRate, RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
+import { stepType } from './step.ts';
+import { warmupTypeOf, type WarmupOptions } from './warmup.ts';
 
-export const schedules = { constant: constantType } as const satisfies Record<string, ScheduleType>;
+export const schedules = {
+  constant: constantType, step: stepType, multiStep: multiStepType, exponential: exponentialType, inverseTime: inverseTimeType, linear: linearType,
+  polynomial: polynomialType, cosine: cosineType, cosineRestarts: cosineRestartsType, oneCycle: oneCycleType, cyclic: cyclicType,
+  reduceOnPlateau: reduceOnPlateauType, warmup: warmupTypeOf({ check: checkLearningRate, start: startSchedule }),
+} as const satisfies Record<string, ScheduleType>;
 
-/** A learning rate: a number, or a schedule that gives one for every step. */
-export type LearningRate = number | ScheduleSpec;
+export type { LearningRate } from './schedule.ts';
 
-/** Returns a learning rate with its schedule checked. */
-export function checkLearningRate(where: string, value: unknown): LearningRate {
-  if (typeof value === 'number') return nonNegativeNumber(where, 'learningRate', value);
+/** Returns a learning rate with its schedule checked; `name` is what the option is called. */
+export function checkLearningRate(where: string, value: unknown, name = 'learningRate'): LearningRate {
+  if (typeof value === 'number') return nonNegativeNumber(where, name, value);
   const type = (value as Partial<ScheduleSpec> | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(schedules, type)) {
     const hint = typeof type === 'string' ? suggestion(type, Object.keys(schedules)) : '';
-    throw new OptionError(`[${where}] expected 'learningRate' to be a non-negative number or a schedule, one of ${Object.keys(schedules).join(', ')}, but received ${describe(value)}${hint}`);
+    const names = Object.keys(schedules).join(', ');
+    throw new OptionError(`[${where}] expected '${name}' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
   }
   return schedules[type as keyof typeof schedules].check((value as ScheduleSpec).options ?? {});
 }
@@ -24,4 +40,9 @@ export function checkLearningRate(where: string, value: unknown): LearningRate {
 export function startSchedule(rate: LearningRate): RunningSchedule {
   const spec = typeof rate === 'number' ? { type: 'constant', options: { rate } } : rate;
   return schedules[spec.type as keyof typeof schedules].start(spec.options);
+}
+
+/** A linear warm-up, then a learning rate or another schedule, as PyTorch's SequentialLR of a LinearLR and another. */
+export function warmup(options: WarmupOptions): ScheduleSpec {
+  return schedules.warmup.check({ ...options });
 }

@@ -6,6 +6,9 @@ export interface ScheduleSpec {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** A learning rate: a number, or a schedule that gives one for every step. */
+export type LearningRate = number | ScheduleSpec;
+
 /** Where a run is: counted from 0. */
 export interface Moment {
   /** Steps of this run before the one at hand. */
@@ -13,7 +16,7 @@ export interface Moment {
   /** Epochs finished before the one at hand. */
   readonly epoch: number;
   readonly stepsPerEpoch: number;
-  /** Epochs of the whole run. */
+  /** Epochs of the whole run; after a warm-up that ends within an epoch not a whole number. */
   readonly epochs: number;
 }
 
