@@ -12,9 +12,9 @@ export function curveFindings({ epochs }: Run, constantLoss: number | undefined)
   const losses = epochs.map(({ loss }) => loss), count = losses.length;
   if (count < thresholds.fewestEpochs || !losses.every(Number.isFinite)) return [];
   const scale = constantLoss !== undefined && constantLoss > 0 ? constantLoss : losses[0]!;
-  const high = highRate(losses, scale), validation = epochs.map((epoch) => epoch.validation?.loss ?? Number.NaN);
+  const high = highRate(losses, scale), low = high.length > 0 ? [] : lowRate(losses, scale), validation = epochs.map((epoch) => epoch.validation?.loss ?? Number.NaN);
   return [
-    ...high, ...(high.length > 0 ? [] : [...lowRate(losses, scale), ...plateau(losses, scale)]),
+    ...high, ...low, ...(high.length + low.length > 0 ? [] : plateau(losses, scale)),
     ...(constantLoss !== undefined && constantLoss > 0 ? underfitting(losses, constantLoss) : []),
     ...(validation.every(Number.isFinite) ? overfitting(losses, validation, scale) : []),
   ];
@@ -32,9 +32,9 @@ function movement(losses: readonly number[]): { rises: number; sinks: number } {
 }
 
 function highRate(losses: readonly number[], scale: number): Finding[] {
-  const { rises, sinks } = movement(losses), share = sinks === 0 ? Number.MAX_VALUE : rises / sinks;
+  const { rises, sinks } = movement(losses.slice(1)), share = sinks === 0 ? Number.MAX_VALUE : rises / sinks;
   const severity = severityOf(share, thresholds.oscillating);
-  if (severity === undefined || rises / (losses.length - 1) < thresholds.oscillating.amplitude * scale) return [];
+  if (severity === undefined || rises / (losses.length - 2) < thresholds.oscillating.amplitude * scale) return [];
   return [{
     code: 'learning-rate-too-high', severity, evidence: { rises, sinks, first: losses[0]!, last: losses.at(-1)! },
     message: `the training loss goes up and down: rises add up to ${short(rises)}, falls to ${short(sinks)}`,
@@ -71,16 +71,16 @@ function underfitting(losses: readonly number[], constantLoss: number): Finding[
   return [{
     code: 'underfitting', severity, evidence: { loss: last, constantLoss, ratio },
     message: `the training loss, ${short(last)}, is hardly below that of the best constant prediction, ${short(constantLoss)}`,
-    remedy: 'Use a larger or deeper network with non-linear activations; train longer; lower penalties and dropout; look for better features.',
+    remedy: 'Use a larger or deeper network with non-linear activations; train longer or at a higher learning rate; lower penalties and dropout; look for better features.',
   }];
 }
 
 function overfitting(losses: readonly number[], validation: readonly number[], scale: number): Finding[] {
-  const { gap: leastGap, wideGap, growth } = thresholds.overfitting, last = validation.length - 1;
+  const { gap: leastGap, wideGap } = thresholds.overfitting, last = validation.length - 1;
   const best = validation.indexOf(Math.min(...validation)), rise = validation[last]! / validation[best]!;
-  const gap = validation[last]! - losses[last]!, early = validation[last >> 2]! - losses[last >> 2]!;
+  const gap = validation[last]! - losses[last]!, atFirst = validation[0]! - losses[0]!;
   const rises = losses[last]! < losses[best]! && gap > leastGap * scale ? severityOf(rise, thresholds.overfitting) : undefined;
-  const opens = gap > wideGap * scale && gap > growth * early && losses[last]! < 0.5 * validation[last]! ? 'warning' : undefined;
+  const opens = gap > wideGap * scale && gap - atFirst > wideGap * scale && losses[last]! < 0.5 * validation[last]! ? 'warning' : undefined;
   const severity = rises ?? opens;
   if (severity === undefined) return [];
   return [{

@@ -15,7 +15,7 @@ function rawValues({ layers, reads, inputCount }: Subject): Set<number> {
 
 /** Findings about what the layers with weights read; `featureName` names features of the network's first input. */
 export function inputFindings(subject: Subject, results: Results, featureName: (feature: number) => string | undefined): Finding[] {
-  const { layers, reads, inputCount } = subject, raw = rawValues(subject), seen = new Set<number>(), findings: Finding[] = [];
+  const { layers, reads, inputCount } = subject, raw = rawValues(subject), seen = new Set<number>(), findings: Finding[] = [], hidden: string[] = [];
   layers.forEach((layer, i) => {
     if (weightsOf(layer).length === 0) return;
     for (const value of reads[i]!) {
@@ -23,27 +23,36 @@ export function inputFindings(subject: Subject, results: Results, featureName: (
       seen.add(value);
       const measures = valueOf(results, `value${value}`), isRaw = raw.has(value);
       const nameOf = (feature: number): string => (value < inputCount ? featureName(feature) : undefined) ?? `feature ${feature}`;
-      findings.push(...oneSided(layer.name, measures, isRaw));
-      if (isRaw) findings.push(...scaleFindings(layer.name, measures, nameOf), ...constantFindings(layer.name, measures, nameOf));
+      if (!isRaw && oneSided(measures).far > 0.5) hidden.push(layer.name);
+      if (isRaw) findings.push(...rawOneSided(layer.name, measures), ...scaleFindings(layer.name, measures, nameOf), ...constantFindings(layer.name, measures, nameOf));
     }
+  });
+  if (hidden.length > 0) findings.push({
+    code: 'one-sided-inputs', severity: 'info', layer: hidden[0]!, evidence: { layers: hidden.length },
+    message: `most of what ${hidden.map((name) => `'${name}'`).join(', ')} read${hidden.length === 1 ? 's' : ''} from other layers lies more than ${thresholds.oneSided} standard deviations from 0`,
+    remedy: 'Use tanh or relu for sigmoid, or normalise between the layers.',
   });
   return findings;
 }
 
-function oneSided(layer: string, { mean, deviation, min, max }: ValueMeasures, isRaw: boolean): Finding[] {
+/** The share of features whose mean is many deviations from 0, and whether all values have one sign. */
+function oneSided({ mean, deviation, min, max }: ValueMeasures): { far: number; sameSign: boolean } {
   const varied = [...deviation.keys()].filter((i) => deviation[i]! > 0);
-  if (varied.length === 0) return [];
-  const far = varied.filter((i) => Math.abs(mean[i]!) > thresholds.oneSided * deviation[i]!).length / varied.length;
-  const sameSign = varied.every((i) => min[i]! >= 0) || varied.every((i) => max[i]! <= 0);
-  if (far <= 0.5 && !(isRaw && sameSign)) return [];
-  const evidence = { shareFarFromZero: far, sameSign: Number(sameSign) };
-  return [far > 0.5
-    ? {
-      code: 'one-sided-inputs', severity: isRaw ? 'warning' : 'info', layer, evidence,
-      message: `most inputs of '${layer}' lie more than ${thresholds.oneSided} standard deviations from 0: the weights of a unit all move the same way`,
-      remedy: isRaw ? scaling : 'Use tanh or relu for sigmoid, or normalise between the layers.',
-    }
-    : { code: 'one-sided-inputs', severity: 'info', layer, evidence, message: `all inputs of '${layer}' have the same sign`, remedy: `Inputs around 0 train faster. ${scaling}` }];
+  if (varied.length === 0) return { far: 0, sameSign: false };
+  return {
+    far: varied.filter((i) => Math.abs(mean[i]!) > thresholds.oneSided * deviation[i]!).length / varied.length,
+    sameSign: varied.every((i) => min[i]! >= 0) || varied.every((i) => max[i]! <= 0),
+  };
+}
+
+function rawOneSided(layer: string, measures: ValueMeasures): Finding[] {
+  const { far, sameSign } = oneSided(measures), evidence = { shareFarFromZero: far, sameSign: Number(sameSign) };
+  if (far > 0.5) return [{
+    code: 'one-sided-inputs', severity: 'warning', layer, evidence, remedy: scaling,
+    message: `most inputs of '${layer}' lie more than ${thresholds.oneSided} standard deviations from 0: the weights of a unit all move the same way`,
+  }];
+  if (!sameSign) return [];
+  return [{ code: 'one-sided-inputs', severity: 'info', layer, evidence, message: `all inputs of '${layer}' have the same sign`, remedy: `Inputs around 0 train faster. ${scaling}` }];
 }
 
 function scaleFindings(layer: string, { min, max }: ValueMeasures, nameOf: (feature: number) => string): Finding[] {

@@ -40,7 +40,8 @@ export interface Subject {
   /** Values that are outputs of the network. */
   readonly outputs: readonly number[];
   readonly loss: Node;
-  readonly slopes: ReadonlyMap<MeasuredLayer, Slope>;
+  /** Of the layers with an activation, by number. */
+  readonly slopes: ReadonlyMap<number, Slope>;
 }
 
 /** The weights of a layer: its parameters with an input and an output side. */
@@ -55,7 +56,7 @@ export function healthOutputs({ layers, values, loss, slopes }: Subject): Record
   values.forEach((value, i) => Object.assign(outputs, valueOutputs(value, `value${i}`)));
   layers.forEach((layer, i) => {
     Object.assign(outputs, normOutputs(parts[i]!, `dZ${i}`));
-    const slope = slopes.get(layer);
+    const slope = slopes.get(i);
     if (slope !== undefined) Object.assign(outputs, flatOutputs(layer, slope, `slope${i}`));
   });
   parameters.forEach((node, i) => {
@@ -86,7 +87,7 @@ function shareOf(values: ArrayLike<number>, isSo: (value: number) => boolean): n
 export function readHealth(subject: Subject, results: Results, rows: number, updateRatio: (parameter: string, gradientNorm: number, norm: number) => number | undefined): LayerHealth[] {
   const { layers, inputCount, slopes, outputs } = subject;
   return layers.map((layer, i): LayerHealth => {
-    const { name, type, a } = layer, slope = slopes.get(layer), value = inputCount + i;
+    const { name, type, a } = layer, slope = slopes.get(i), value = inputCount + i;
     // Of a mean loss, times the number of examples: the gradients of examples' own losses.
     const gradientNorm = normOf(results, `dZ${i}`) * Math.sqrt(rows);
     const weights = weightsOf(layer).map(({ node }) => ({ name: node.name, norm: normOf(results, `norm ${node.name}`), gradientNorm: normOf(results, `gradient norm ${node.name}`) }));

@@ -6,6 +6,7 @@ import { abs, divide, negate, shift, square, step, subtract } from '../ops/eleme
 import { gradients } from '../ops/gradients.ts';
 import { max, mean, sum } from '../ops/reduce.ts';
 import { broadcastTo, reshape } from '../ops/shape.ts';
+import { variableOps } from '../ops/variables.ts';
 import { thresholds } from './thresholds.ts';
 
 /** A layer in its place, as far as a diagnosis looks at it. */
@@ -33,7 +34,7 @@ export interface Slope {
 export function isElementwise({ z, a }: Pick<MeasuredLayer, 'z' | 'a'>): boolean {
   if (z === a || countOf(z.shape) !== countOf(a.shape)) return false;
   const between = ancestors([a], new Set([z]));
-  return between.includes(z) && between.every((node) => node === z || ['elementwise', 'broadcast', 'view', 'variable'].includes(node.op.lowering.kind));
+  return between.includes(z) && between.every((node) => node === z || (node.op !== variableOps.input && ['elementwise', 'broadcast', 'view', 'variable'].includes(node.op.lowering.kind)));
 }
 
 /** Values at which a function is tried out: finely where functions bend, and far away at both ends. */

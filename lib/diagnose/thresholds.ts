@@ -10,8 +10,8 @@ export const thresholds = {
   flatExamples: 0.9,
   /** Share of saturated units of a layer. */
   saturated: { info: 0.1, warning: 0.4, severe: 0.9 },
-  /** Share of units that are 0 for every example. Karpathy (CS231n, "dying ReLU") reports 40 % of a network at too high a learning rate. */
-  dead: { info: 0.1, warning: 0.4, severe: 0.9 },
+  /** Share of units that are flat for every example. Karpathy (CS231n) reports 40 % of a network dead at too high a rate; half a layer is worth a change. */
+  dead: { info: 0.1, warning: 0.5, severe: 0.9 },
   /**
    * Gradient of z of a layer against that of the last layer, as norms. With Glorot's or He's initial weights norms stay about the
    * same (Glorot and Bengio 2010, eq. 12; He et al. 2015, eq. 14). A sigmoid layer takes a factor of at least 4, so that four of
@@ -40,10 +40,10 @@ export const thresholds = {
   underfitting: { warning: 0.85, severe: 0.98 },
   /**
    * Validation loss at the end against its least (Prechelt 1998 calls this the generalisation loss), where the gap to the training
-   * loss has come to a part of the constant prediction's loss; or a gap of half of it, more than half as large again as in the first quarter.
+   * loss has come to a part of the constant prediction's loss; or a gap that has grown by half of it since the first epoch.
    */
-  overfitting: { warning: 1.25, severe: 2, gap: 0.1, wideGap: 0.5, growth: 1.5 },
-  /** Sum of all rises of the training loss against all that it has sunk, where a rise comes to a part of the constant prediction's loss per epoch. */
+  overfitting: { warning: 1.25, severe: 2, gap: 0.1, wideGap: 0.5 },
+  /** Sum of all rises of the training loss against all that it has sunk, where a rise comes to a part of the constant prediction's loss per epoch; from the second epoch on, for the first one falls from anywhere. */
   oscillating: { warning: 0.5, severe: 0.9, amplitude: 0.02 },
   /** A loss that sinks nearly every epoch, in the second half as in the first, but by less than this part in the whole run. */
   slow: { sunk: 0.1, steady: 0.5, sinking: 0.9 },

@@ -27,11 +27,13 @@ export interface FitOptions extends GoalOptions {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** What takes part in the run, such as `earlyStopping()`. */
   readonly callbacks?: readonly Callback[];
+  /** Look at network, data and learning curves after the run: `history.diagnosis` (default false). */
+  readonly diagnose?: boolean;
   /** Stops the run after the minibatch in hand; the weights reached are kept. */
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'diagnose', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
@@ -41,6 +43,7 @@ export interface Run {
   readonly shuffle: boolean;
   readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
   readonly callbacks: readonly Callback[];
+  readonly diagnose: boolean;
 }
 
 export function checkFit(options: FitOptions): Run {
@@ -56,6 +59,7 @@ export function checkFit(options: FitOptions): Run {
     shuffle: typeof shuffle === 'function' || boolean('fit', 'shuffle', shuffle),
     order: typeof shuffle === 'function' ? shuffle : undefined,
     callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],
+    diagnose: boolean('fit', 'diagnose', options.diagnose ?? false),
   };
 }
 

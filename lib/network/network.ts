@@ -11,10 +11,12 @@ import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { trainingLoop } from '../train/loop.ts';
+import type { Schedule } from '../train/blocks.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { diagnoseRun } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
@@ -24,7 +26,7 @@ import { loading, loadNetwork, saveNetwork } from './persist.ts';
 import { Predictor } from './predictor.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
-import { summarize } from './summary.ts';
+import { describeModel, summarize, type NetworkDescription } from './summary.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
@@ -162,13 +164,13 @@ export class Network {
     try {
       if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
       const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
-      return await trainingLoop({
-        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
-        schedule: {
-          length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
-          stepsBefore: this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
-          ...(run.order && { order: checkedOrder(run.order, data.length) }),
-        },
+      const schedule: Schedule = {
+        length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
+        stepsBefore: this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
+        ...(run.order && { order: checkedOrder(run.order, data.length) }),
+      };
+      const history = await trainingLoop({
+        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule, schedule,
         trained: this.trained,
         allocate: store.backend.allocate,
         exclusive: (work) => store.gate.through(work),
@@ -176,6 +178,8 @@ export class Network {
         snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
         validate, callbacks: run.callbacks, signal,
       });
+      if (!run.diagnose) return history;
+      return { ...history, diagnosis: await store.gate.through(() => diagnoseRun(store, model, goal, data, trainer, schedule, history)) };
     } finally {
       await store.gate.through(async () => {
         store.unload(trainer.loaded);
@@ -270,6 +274,12 @@ export class Network {
     await saveNetwork(path, { ...configurationOf(this.architecture), seed: this.seed, steps, adapted }, tensors);
   }
 
+  /** Inputs, layers with what they read, and outputs, as plain data. */
+  describe(): NetworkDescription {
+    this.store.checkUsable('describe');
+    return describeModel(this.model);
+  }
+
   /** The layers as a table: output shape and number of parameters. */
   summary(): string {
     this.store.checkUsable('summary');
@@ -305,7 +315,14 @@ export class Network {
   }
 
   /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
-  private settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
+  /** @internal What diagnosis and gradient checks look at. */
+  parts(where: string): { readonly store: Store; readonly model: Model; readonly adapted: boolean } {
+    this.store.checkUsable(where);
+    return { store: this.store, model: this.model, adapted: this.adapted };
+  }
+
+  /** @internal The goal that options and targets ask for. */
+  settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {
       if (node.op === prediction.outputs[i]!.node.op) return;

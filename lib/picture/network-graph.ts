@@ -1,28 +1,8 @@
 // A network drawn as a graph: a box for every layer, arrows along its connections.
+import type { DescribedLayer, NetworkDescription } from '../network/summary.ts';
 import { checkOptions, invalid } from '../options.ts';
 import { layOut, type Edge, type PlacedNode } from './layering.ts';
 import { colours, element, fitted, rounded, svgDocument, textAt } from './svg.ts';
-
-/** A layer in its place. Values are counted: the inputs first, then what each layer makes. */
-export interface DescribedLayer {
-  readonly name: string;
-  readonly type: string;
-  /** The layer in a line, such as `64, relu`. */
-  readonly description: string;
-  /** Numbers it makes of an example. */
-  readonly outputs: number;
-  /** Trained numbers; 0 where it shares those of an application before it. */
-  readonly parameters: number;
-  /** Values it reads. */
-  readonly reads: readonly number[];
-}
-
-/** What there is to draw of a network. */
-export interface NetworkDescription {
-  readonly inputs: readonly { readonly name: string; readonly features: number }[];
-  readonly layers: readonly DescribedLayer[];
-  readonly outputs: readonly { readonly name: string; readonly value: number }[];
-}
 
 export interface NetworkGraphOptions {
   readonly title?: string;
