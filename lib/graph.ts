@@ -8,7 +8,15 @@ export {
   reciprocal, relu, scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
 } from './ops/elementwise.ts';
 export { clip, gelu, hardClip, hardTanh, logSigmoid, mish, selu, silu, softsign, type GeluOptions } from './ops/activations.ts';
-export { binaryCrossEntropy, crossEntropy, meanSquaredError, type LossOptions } from './ops/losses.ts';
+export { gaussianNegativeLogLikelihood, mixtureDensity, type GaussianOptions, type MixtureOptions } from './ops/density-losses.ts';
+export type { LossOptions } from './ops/loss-parts.ts';
+export {
+  binaryCrossEntropy, crossEntropy, hinge, kullbackLeibler, multiMargin, squaredHinge,
+  type BinaryCrossEntropyOptions, type CrossEntropyOptions, type MultiMarginOptions,
+} from './ops/losses.ts';
+export {
+  huber, logCosh, meanAbsoluteError, meanSquaredError, poisson, type HuberOptions, type MeanSquaredErrorOptions, type PoissonOptions,
+} from './ops/regression-losses.ts';
 export { affine, matmul } from './ops/matmul.ts';
 export { max, mean, sum } from './ops/reduce.ts';
 export { concatenate, pad, slice } from './ops/join.ts';

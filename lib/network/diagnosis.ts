@@ -18,6 +18,7 @@ import { broadcastTo } from '../ops/shape.ts';
 import { streams } from '../random/philox.ts';
 import { shuffle } from '../random/shuffle.ts';
 import { prepareBlock, type Schedule } from '../train/blocks.ts';
+import type { History } from '../train/history.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { datasetOf, type TrainingData } from './given.ts';
 import type { Model } from './model.ts';
@@ -89,7 +90,7 @@ interface Request {
 }
 
 /** The diagnosis itself. The caller holds the gate. */
-export async function diagnoseModel(store: Store, model: Model, goal: Goal, data: Dataset, request: Request): Promise<Diagnosis> {
+async function diagnoseModel(store: Store, model: Model, goal: Goal, data: Dataset, request: Request): Promise<Diagnosis> {
   const order = sampleOf(data, request.examples ?? defaultExamples, request.seed), rows = order.length;
   const subject = await subjectOf(store, model, goal), constantLoss = constantOutput(goal, data, order);
   const outputs = { ...healthOutputs(subject), ...(constantLoss && { constantLoss }) };
@@ -200,15 +201,18 @@ function labelsOf(goal: Goal, { targets, index, length }: Dataset): Labels[] {
   });
 }
 
-/** The diagnosis at the end of a run, with its curves and the size of its updates. The caller holds the gate. */
-export async function diagnoseRun(store: Store, model: Model, goal: Goal, data: Dataset, trainer: Trainer, schedule: Schedule, history: Curves): Promise<Diagnosis> {
-  const updates = await probeUpdates(store, model, trainer, data, schedule, history.epochs.length - 1);
-  return diagnoseModel(store, model, goal, data, {
-    seed: schedule.seed, curves: history, shuffled: schedule.order === undefined ? schedule.shuffle : undefined, updateRatio: (parameter) => updates.get(parameter),
+/** A history with the diagnosis at the end of the run; where it went step by step, with the size of its updates. */
+export async function diagnosed(store: Store, model: Model, goal: Goal, data: Dataset, history: History, stepwise?: { readonly trainer: Trainer; readonly schedule: Schedule }): Promise<History> {
+  const diagnosis = await store.gate.through(async () => {
+    const updates = stepwise && (await probeUpdates(store, model, stepwise.trainer, data, stepwise.schedule, history.epochs.length - 1));
+    return diagnoseModel(store, model, goal, data, {
+      seed: 0, curves: history, shuffled: stepwise?.schedule.order === undefined ? stepwise?.schedule.shuffle : undefined, updateRatio: (parameter) => updates?.get(parameter),
+    });
   });
+  return { ...history, diagnosis };
 }
 
-/** How far a step like those of the last epoch would move each parameter, against its norm; the step is taken back. The caller holds the gate. */
+/** How far a step like those of the last epoch would move each parameter, against its norm; the step is taken back. */
 async function probeUpdates(store: Store, model: Model, trainer: Trainer, data: Dataset, schedule: Schedule, epoch: number): Promise<Map<string, number>> {
   const { executable, scratch, program } = trainer.loaded, kept = store.state.slice();
   const { order: _order, ...plain } = schedule, block = prepareBlock(plain, epoch, 1, trainer.names.length, store.backend.allocate);

@@ -10,13 +10,14 @@ import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } fr
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
+import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { trainingLoop } from '../train/loop.ts';
 import type { Schedule } from '../train/blocks.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
-import { diagnoseRun } from './diagnosis.ts';
+import { diagnosed } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
@@ -27,6 +28,7 @@ import { Predictor } from './predictor.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
+import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
@@ -150,15 +152,20 @@ export class Network {
     this.fitting = true;
     try {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
-      return await this.train(train, goal, run, validation && { data: validation, goal: validationGoal! }, options.signal);
+      const others = validation && { data: validation, goal: validationGoal! };
+      if (run.minimizer !== undefined) {
+        const history = await trainOnWhole(this.store, this.model, { data: train, goal, minimizer: run.minimizer, run, validation: others, trained: this.trained, signal: options.signal });
+        return run.diagnose ? await diagnosed(this.store, this.model, goal, train, history) : history;
+      }
+      return await this.train(train, goal, run, run.optimizer!, others, options.signal);
     } finally {
       this.fitting = false;
     }
   }
 
-  private async train(data: Dataset, goal: Goal, run: Run, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
+  private async train(data: Dataset, goal: Goal, run: Run, optimizer: OptimizerSpec, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
     const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, run.optimizer, batchSize));
+    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
     const { program, executable, scratch } = trainer.loaded;
     let evaluator: Evaluator | undefined;
     try {
@@ -178,8 +185,7 @@ export class Network {
         snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
         validate, callbacks: run.callbacks, signal,
       });
-      if (!run.diagnose) return history;
-      return { ...history, diagnosis: await store.gate.through(() => diagnoseRun(store, model, goal, data, trainer, schedule, history)) };
+      return run.diagnose ? await diagnosed(store, model, goal, data, history, { trainer, schedule }) : history;
     } finally {
       await store.gate.through(async () => {
         store.unload(trainer.loaded);

@@ -2,12 +2,12 @@
 import type { Executable, Memory, SourceBinding } from '../backend/backend.ts';
 import { AbortedError, NonFiniteError } from '../errors.ts';
 import { prepareBlock, stepsPerEpoch, type Block, type Schedule } from './blocks.ts';
-import type { Callback, RunControl } from './callbacks/callback.ts';
 import { measuresOf, type EpochRecord, type Evaluation, type History } from './history.ts';
+import { Reporter, type ReportedRun } from './reporter.ts';
 import type { RunningSchedule } from './schedules/schedule.ts';
 
 /** What the loop works on. */
-export interface LoopRequest {
+export interface LoopRequest extends Omit<ReportedRun, 'epochs'> {
   readonly executable: Executable;
   readonly state: Memory;
   readonly scratch: Memory;
@@ -20,16 +20,10 @@ export interface LoopRequest {
   /** Steps this network has made in all: counted on, since random draws and orders of examples go by it. */
   readonly trained: { steps: number };
   allocate(length: number): Memory;
-  /** Runs `work` while nobody else uses the network's memory. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>;
   /** Has `stop` called when somebody waits for that memory. */
   onWait(stop: (() => void) | undefined): void;
   /** Measures on validation data, between epochs. */
   validate?: (() => Promise<Evaluation>) | undefined;
-  readonly callbacks: readonly Callback[];
-  /** The network's tensors, for callbacks: as they are, and put back. */
-  snapshot(): Memory;
-  restore(snapshot: Memory): void;
   signal?: AbortSignal | undefined;
 }
 
@@ -44,24 +38,17 @@ class Loop {
   private readonly snapshot: Memory;
   private readonly perEpoch: number;
   private readonly counterBase: number;
-  private readonly records: EpochRecord[] = [];
   private stepTime = 0;
   private interruptible = true;
   private seconds = 0;
-  private stopped: string | undefined;
-  private readonly control: RunControl;
+  private readonly reporter: Reporter;
 
   constructor(request: LoopRequest) {
     this.request = request;
     this.perEpoch = stepsPerEpoch(request.schedule);
     this.snapshot = request.allocate(request.state.length);
     this.counterBase = request.trained.steps;
-    this.control = {
-      epochs: request.schedule.epochs,
-      stop: (reason) => { this.stopped = reason; },
-      snapshot: () => request.exclusive(async () => request.snapshot()),
-      restore: (weights) => request.exclusive(async () => request.restore(weights)),
-    };
+    this.reporter = new Reporter({ ...request, epochs: request.schedule.epochs });
   }
 
   /** Lets the run in flight end at its next step, unless it has to get somewhere. */
@@ -70,14 +57,9 @@ class Loop {
   }
 
   async run(): Promise<History> {
-    const { callbacks } = this.request;
-    try {
-      for (const callback of callbacks) await callback.onBegin?.(this.control);
-      await this.runBlocks();
-    } finally {
-      for (const callback of callbacks) await callback.onEnd?.(this.control);
-    }
-    return { epochs: this.records, seconds: this.seconds, steps: this.records.length * this.perEpoch, ...(this.stopped !== undefined && { stopped: this.stopped }) };
+    await this.reporter.around(() => this.runBlocks());
+    const { records, stopped } = this.reporter;
+    return { epochs: records, seconds: this.seconds, steps: records.length * this.perEpoch, ...(stopped !== undefined && { stopped }) };
   }
 
   private async runBlocks(): Promise<void> {
@@ -94,7 +76,7 @@ class Loop {
       const prepared: { next?: Block | undefined } = {};
       await this.runBlock(current, () => { if (ahead) prepared.next = prepare(current.epoch + current.epochs); });
       await this.report(current);
-      if (this.stopped !== undefined) return;
+      if (this.reporter.stopped !== undefined) return;
       block = ahead ? prepared.next : prepare(current.epoch + current.epochs);
     }
   }
@@ -165,16 +147,15 @@ class Loop {
   }
 
   private async report(block: Block): Promise<void> {
-    const { names, validate, callbacks, rates } = this.request;
+    const { names, validate, rates } = this.request;
     for (let e = 0; e < block.epochs; e++) {
       const means = measuresOf(names, block.sinks, (step) => block.batches[2 * step + 1]!, e * this.perEpoch, (e + 1) * this.perEpoch);
       const validation = validate === undefined ? undefined : await validate();
       const epoch = block.epoch + e, stepsPerEpoch = this.perEpoch, { epochs } = this.request.schedule;
       const learningRate = rates.rate({ step: epoch * stepsPerEpoch, epoch, stepsPerEpoch, epochs });
       const record: EpochRecord = { epoch: epoch + 1, ...means, learningRate, ...(validation && { validation }) };
-      this.records.push(record);
       rates.observe?.(record);
-      for (const callback of callbacks) await callback.onEpoch?.(record, this.control);
+      await this.reporter.report(record);
     }
   }
 

@@ -20,10 +20,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   layers: ['graph', 'ops', 'random', ...common],
   diagnose: ['graph', 'ops', 'backend', 'random', ...common],
   train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'random', ...common],
-  network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'train', 'random', ...common],
+  network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'network', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
