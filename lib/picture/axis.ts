@@ -21,16 +21,24 @@ export function linearTicks(low: number, high: number, count: number, wholeOnly 
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Powers of ten within a range, at most about `count`; with 2 and 5 times them where there are few. */
+/** Powers of ten within a range, at most about `count`; with 2 and 5 times them where there is room, and never less than two ticks. */
 export function logTicks(low: number, high: number, count: number): number[] {
-  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high)), decades = last - first;
-  // Where 1, 2 and 5 of every decade have room; else some of the decades.
-  const factors = 3 * Math.log10(high / low) <= 1.5 * count ? [1, 2, 5] : [1], every = Math.max(1, Math.ceil(decades / Math.max(1, count)));
-  const ticks: number[] = [];
-  for (let power = first; power <= last; power++) {
-    if (power % every === 0) for (const factor of factors) ticks.push(Number(`${factor}e${power}`));
+  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
+  const powers = (every: number, factors: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let power = first; power <= last; power++) if (power % every === 0) for (const factor of factors) ticks.push(Number(`${factor}e${power}`));
+    return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+  };
+  if (3 * Math.log10(high / low) <= 1.5 * count) {
+    const fine = powers(1, [1, 2, 5]);
+    if (fine.length > 1) return fine;
   }
-  return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+  for (let every = Math.max(1, Math.ceil((last - first) / Math.max(1, count))); every > 0; every--) {
+    const coarse = powers(every, [1]);
+    if (coarse.length > 1) return coarse;
+  }
+  // Within less than a decade that holds no such number: about the two ends.
+  return [low, high].map((end) => Number(end.toPrecision(2))).filter((tick, i, all) => i === 0 || tick !== all[0]);
 }
 
 /** A number in few characters: `0.05`, `12`, `3.5e-7`, `20k`. */

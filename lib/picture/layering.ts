@@ -45,9 +45,9 @@ function ranksOf(count: number, edges: readonly Edge[]): number[] {
 
 const mean = (slots: readonly Slot[]): number | undefined => (slots.length === 0 ? undefined : slots.reduce((so, { x }) => so + x, 0) / slots.length);
 
-/** Puts a rank's slots as near to where they want to be as their order and widths allow. */
-function place(row: readonly Slot[], wanted: readonly number[], gap: number): void {
-  const distance = (i: number): number => (row[i - 1]!.width + row[i]!.width) / 2 + gap;
+/** Puts slots as near to where they want to be as their order and widths allow; `between` is room to leave before a slot for others. */
+function place(row: readonly Slot[], wanted: readonly number[], gap: number, between: (i: number) => number = () => 0): void {
+  const distance = (i: number): number => (row[i - 1]!.width + row[i]!.width) / 2 + gap + between(i);
   const fromLeft: number[] = [], fromRight: number[] = [];
   row.forEach((_, i) => fromLeft.push(i === 0 ? wanted[0]! : Math.max(wanted[i]!, fromLeft[i - 1]! + distance(i))));
   for (let i = row.length - 1; i >= 0; i--) fromRight[i] = i === row.length - 1 ? wanted[i]! : Math.min(wanted[i]!, fromRight[i + 1]! - distance(i + 1));
@@ -109,7 +109,8 @@ function order(rows: Slot[][], gap: number): void {
 /** Nodes where they want to be, as far as they do not overlap; then what passes by, beside them. */
 function settle(row: readonly Slot[], wanted: readonly number[], gap: number): void {
   const nodes = row.filter(({ width }) => width > passing);
-  place(nodes, nodes.map((slot) => wanted[row.indexOf(slot)]!), gap);
+  const places = nodes.map((slot) => row.indexOf(slot));
+  place(nodes, places.map((at) => wanted[at]!), gap, (i) => (places[i]! - places[i - 1]! - 1) * (passing + gap));
   row.forEach((slot, i) => {
     if (slot.width > passing) return;
     const before = row[i - 1], after = row.slice(i + 1).find(({ width }) => width > passing);
