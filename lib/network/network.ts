@@ -12,10 +12,12 @@ import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } fr
 import type { Evaluation, History } from '../train/history.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { trainingLoop } from '../train/loop.ts';
+import type { Schedule } from '../train/blocks.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { diagnosed } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
@@ -26,7 +28,7 @@ import { Predictor } from './predictor.ts';
 import { captureRun, findRun, restoreRun, type RunIdentity } from './resume.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
-import { summarize } from './summary.ts';
+import { describeModel, summarize, type NetworkDescription } from './summary.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
@@ -152,7 +154,10 @@ export class Network {
     try {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { data: train, goal, minimizer: run.minimizer, run, validation: others, trained: this.trained, signal: options.signal });
+      if (run.minimizer !== undefined) {
+        const history = await trainOnWhole(this.store, this.model, { data: train, goal, minimizer: run.minimizer, run, validation: others, trained: this.trained, signal: options.signal });
+        return run.diagnose ? await diagnosed(this.store, this.model, goal, train, history) : history;
+      }
       return await this.train(train, goal, run, run.optimizer!, others, options.signal);
     } finally {
       this.fitting = false;
@@ -173,13 +178,13 @@ export class Network {
       }
       if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
       const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
-      return await trainingLoop({
-        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
-        schedule: {
-          length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
-          stepsBefore: resumed?.run.stepsBefore ?? this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
-          ...(run.order && { order: checkedOrder(run.order, data.length) }),
-        },
+      const schedule: Schedule = {
+        length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
+        stepsBefore: resumed?.run.stepsBefore ?? this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
+        ...(run.order && { order: checkedOrder(run.order, data.length) }),
+      };
+      const history = await trainingLoop({
+        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule, schedule,
         trained: this.trained,
         allocate: store.backend.allocate,
         exclusive: (work) => store.gate.through(work),
@@ -188,6 +193,7 @@ export class Network {
         capture: (state) => captureRun({ metadata: describeNetwork(this.description()), tensors: this.tensors.read() }, store, identity, state), from: resumed?.run,
         validate, callbacks: run.callbacks, signal,
       });
+      return run.diagnose ? await diagnosed(store, model, goal, data, history, { trainer, schedule }) : history;
     } finally {
       await store.gate.through(async () => {
         store.unload(trainer.loaded);
@@ -295,6 +301,12 @@ export class Network {
     };
   }
 
+  /** Inputs, layers with what they read, and outputs, as plain data. */
+  describe(): NetworkDescription {
+    this.store.checkUsable('describe');
+    return describeModel(this.model);
+  }
+
   /** The layers as a table: output shape and number of parameters. */
   summary(): string {
     this.store.checkUsable('summary');
@@ -330,7 +342,14 @@ export class Network {
   }
 
   /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
-  private settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
+  /** @internal What diagnosis and gradient checks look at. */
+  parts(where: string): { readonly store: Store; readonly model: Model; readonly adapted: boolean } {
+    this.store.checkUsable(where);
+    return { store: this.store, model: this.model, adapted: this.adapted };
+  }
+
+  /** @internal The goal that options and targets ask for. */
+  settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {
       if (node.op === prediction.outputs[i]!.node.op) return;
