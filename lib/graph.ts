@@ -8,7 +8,15 @@ export {
   reciprocal, relu, scale, select, shift, sigmoid, sign, sin, softplus, sqrt, square, step, subtract, tanh,
 } from './ops/elementwise.ts';
 export { clip, gelu, hardClip, hardTanh, logSigmoid, mish, selu, silu, softsign, type GeluOptions } from './ops/activations.ts';
-export { binaryCrossEntropy, crossEntropy, meanSquaredError, type LossOptions } from './ops/losses.ts';
+export { gaussianNegativeLogLikelihood, mixtureDensity, type GaussianOptions, type MixtureOptions } from './ops/density-losses.ts';
+export type { LossOptions } from './ops/loss-parts.ts';
+export {
+  binaryCrossEntropy, crossEntropy, hinge, kullbackLeibler, multiMargin, squaredHinge,
+  type BinaryCrossEntropyOptions, type CrossEntropyOptions, type MultiMarginOptions,
+} from './ops/losses.ts';
+export {
+  huber, logCosh, meanAbsoluteError, meanSquaredError, poisson, type HuberOptions, type MeanSquaredErrorOptions, type PoissonOptions,
+} from './ops/regression-losses.ts';
 export { affine, matmul } from './ops/matmul.ts';
 export { max, mean, sum } from './ops/reduce.ts';
 export { concatenate, pad, slice } from './ops/join.ts';
@@ -19,6 +27,7 @@ export { uniform } from './ops/draw.ts';
 export { assign } from './ops/assign.ts';
 export { gradients } from './ops/gradients.ts';
 export { hessian, hessianVectorProduct, tangents } from './ops/tangents.ts';
+export { checkGraph as checkGradients, type CheckedEntry, type CheckedTensor, type GradientCheck, type GradientCheckOptions, type GraphToCheck } from './diagnose/gradient-check.ts';
 export { CompiledGraph, type GraphOptions, type GraphRequest, type Tensor } from './backend/compiled.ts';
 export { GraphObjective, type GraphObjectiveOptions } from './backend/objective.ts';
 export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';

@@ -13,7 +13,6 @@ import { Store } from '../network/store.ts';
 import { elementwiseOps, log, maximum, negate, shift, sigmoid, subtract } from '../ops/elementwise.ts';
 import { softmax, softmaxOps } from '../ops/softmax.ts';
 import { constant, input } from '../ops/variables.ts';
-import { checkTargets } from '../train/targets.ts';
 import type { Evaluation } from '../train/history.ts';
 
 /** Probabilities below this count as this, so that a loss stays finite; and half the distance from 1 to the float before it. */
@@ -42,7 +41,7 @@ function gathered(columns: Columns, index: Int32Array | null): Columns {
 
 /** What a network gives for the examples of a data set, row-major, in their order. */
 export async function predictAll(network: Network, { inputs, index, length }: Dataset): Promise<Memory> {
-  const { width } = inputs, outputs = network.outputs, all = network.internals.store.backend.allocate(length * outputs);
+  const { width } = inputs, outputs = network.outputs, all = network.parts('predict').store.backend.allocate(length * outputs);
   for (let first = 0; first < length; first += chunkRows) {
     const rows = Math.min(chunkRows, length - first), x = new Float32Array(rows * width);
     for (let row = 0; row < rows; row++) decodeRow(inputs, index === null ? first + row : index[first + row]!, x.subarray(row * width, (row + 1) * width));
@@ -59,17 +58,14 @@ export class Judge {
 
   /** @param network One whose outputs are like the predictions. */
   constructor(where: string, network: Network, data: Dataset, options: EvaluateOptions) {
-    const { model, store } = network.internals, { outputs } = model.prediction;
+    const { model, store } = network.parts(where), { outputs } = model.prediction;
     const widths = outputs.map(({ node }) => Number(node.shape[1])), targets = targetWidths(where, data, outputs.map(({ name }) => name));
+    // Refuses options and targets as the network itself does.
+    network.settle(where, data, options);
     this.width = network.outputs;
     const values = input('x', ['rows', this.width]);
     const named = splitFeatures(values, widths).map((node, i) => ({ name: outputs[i]!.name, node: outputLike(node, outputs[i]!.node) }));
     const goal = settleGoal(where, { outputs: named }, targets, options, data.weights !== null);
-    let first = 0;
-    goal.outputs.forEach(({ targetKind }, i) => {
-      checkTargets(where, data.targets, data.index, targetKind, { first, width: targets[i]! });
-      first += targets[i]!;
-    });
     const graph: LayerGraph = { layers: [], outputs: named, output: values, penalties: [], updates: [] };
     this.evaluator = new Evaluator(new Store(store.backend, [], store.threads), { prediction: graph, parameters: [] }, goal);
     this.parts = { targets: gathered(data.targets, data.index), weights: data.weights && gathered(data.weights, data.index) };

@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts';
 import { checkOptions, describe, finiteNumber, suggestion } from '../options.ts';
 import { clip, gelu, hardClip, hardTanh, logSigmoid, mish, selu, silu, softsign } from '../ops/activations.ts';
 import { abs, cos, elu, exp, leakyRelu, multiply, relu, scale, shift, sigmoid, sin, softplus, tanh } from '../ops/elementwise.ts';
-import { markActivation } from '../ops/losses.ts';
+import { markActivation } from '../ops/loss-parts.ts';
 import { softmax } from '../ops/softmax.ts';
 
 interface ActivationDefinition {

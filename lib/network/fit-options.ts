@@ -1,8 +1,11 @@
 // The options of fit, checked before anything runs.
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
-import { boolean, checkOptions, describe, invalid, optionalFunction, positiveInteger } from '../options.ts';
+import { boolean, checkOptions, describe, invalid, nonEmptyString, optionalFunction, positiveInteger } from '../options.ts';
+import { checkMinimizer, minimizers, type MinimizerName } from '../minimize/registry.ts';
+import type { MinimizerSpec } from '../minimize/minimizer.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
+import { checkClip, type Clip } from '../train/clipping.ts';
 import type { EpochRecord } from '../train/history.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { checkOptimizer, type OptimizerName } from '../train/optimizers/registry.ts';
@@ -17,8 +20,13 @@ export interface FitOptions extends GoalOptions {
   readonly epochs?: number;
   /** Examples of a minibatch (default 32); the last one of an epoch may be shorter. */
   readonly batchSize?: number;
-  /** Default `adam()`. Its moments start anew with every call of `fit`. */
-  readonly optimizer?: OptimizerSpec | OptimizerName;
+  /**
+   * Default `adam()`. Its moments start anew with every call of `fit`. With `lbfgs()` or `conjugateGradient()` an epoch is an
+   * iteration on the whole data: there are no minibatches, and the run ends early where the gradient vanishes.
+   */
+  readonly optimizer?: OptimizerSpec | OptimizerName | MinimizerSpec | MinimizerName;
+  /** Limits of the gradients: `{ globalNorm: 1 }`, `{ norm: 1 }` or `{ value: 0.5 }` (default none). */
+  readonly clip?: Clip;
   /** Data to evaluate after every epoch, or the fraction of the data to set aside for it. */
   readonly validation?: TrainingData | number;
   /** New order of the examples in every epoch (default true), or a function that gives the order of an epoch (from 0) as positions in the data. */
@@ -27,20 +35,32 @@ export interface FitOptions extends GoalOptions {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** What takes part in the run, such as `earlyStopping()`. */
   readonly callbacks?: readonly Callback[];
+  /**
+   * Goes on with the newest run of this folder, which `checkpoint(folder)` wrote: the same network, data and options give the same
+   * bits as a run that was never interrupted; only `epochs` may be other. Begins anew where the folder holds no checkpoint.
+   */
+  readonly resume?: string;
+  /** Look at network, data and learning curves after the run: `history.diagnosis` (default false). */
+  readonly diagnose?: boolean;
   /** Stops the run after the minibatch in hand; the weights reached are kept. */
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'diagnose', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: OptimizerSpec;
+  /** A rule for minibatches, or a method for the whole data. */
+  readonly optimizer: OptimizerSpec | undefined;
+  readonly minimizer: MinimizerSpec | undefined;
+  readonly clip: Clip | undefined;
   readonly shuffle: boolean;
   readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
   readonly callbacks: readonly Callback[];
+  readonly resume: string | undefined;
+  readonly diagnose: boolean;
 }
 
 export function checkFit(options: FitOptions): Run {
@@ -49,13 +69,22 @@ export function checkFit(options: FitOptions): Run {
   optionalFunction('fit', 'onEpoch', onEpoch);
   if (!Array.isArray(callbacks) || !callbacks.every((each) => typeof each === 'object' && each !== null)) throw invalid('fit', 'callbacks', 'an array of callbacks such as earlyStopping()', callbacks);
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', signal);
+  const type = typeof options.optimizer === 'object' ? options.optimizer?.type : options.optimizer;
+  const minimizer = type !== undefined && Object.hasOwn(minimizers, type) ? checkMinimizer('fit', options.optimizer) : undefined;
+  for (const name of ['batchSize', 'clip', 'resume'] as const) {
+    if (minimizer !== undefined && options[name] !== undefined) throw new OptionError(`[fit] expected no '${name}' with ${minimizer.type}, which works on the whole data and searches its steps`);
+  }
   return {
     epochs: positiveInteger('fit', 'epochs', options.epochs ?? 1),
     batchSize: positiveInteger('fit', 'batchSize', options.batchSize ?? 32),
-    optimizer: checkOptimizer('fit', options.optimizer ?? 'adam'),
+    optimizer: minimizer === undefined ? checkOptimizer('fit', options.optimizer ?? 'adam', Object.keys(minimizers)) : undefined,
+    minimizer,
+    clip: checkClip('fit', options.clip),
     shuffle: typeof shuffle === 'function' || boolean('fit', 'shuffle', shuffle),
     order: typeof shuffle === 'function' ? shuffle : undefined,
+    resume: options.resume === undefined ? undefined : nonEmptyString('fit', 'resume', options.resume),
     callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],
+    diagnose: boolean('fit', 'diagnose', options.diagnose ?? false),
   };
 }
 

@@ -59,7 +59,7 @@ export function settleGoal(where: string, graph: Pick<LayerGraph, 'outputs'>, wi
     const targetKind = type.targets(Number(node.shape[1]), widths[i]!, loss.options);
     // Built once here so that a loss or metric that does not fit is refused before anything is compiled or changed.
     type.build(node, targets[i]!, loss.options);
-    for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type);
+    for (const metric of metricNames) metrics[metric].build(node, targets[i]!, type, loss.options);
     return { name, loss, type, weight: weightOf(where, options.lossWeights, names, name), metricNames, targetKind, targets: targets[i]! };
   });
   return withWeights({ outputs, weights: undefined }, weighted);
@@ -106,7 +106,7 @@ function penaltiesOf({ penalties }: Pick<LayerGraph, 'penalties'>, parameters: r
 }
 
 /** The cost and the metrics over a minibatch, as scalars by name: `loss` first; with several outputs also `name.loss`, `name.accuracy` and so on. */
-export function goalOutputs(goal: Goal, graph: LayerGraph, parameters: readonly Parameter[]): Record<string, Node> {
+export function goalOutputs(goal: Goal, graph: Pick<LayerGraph, 'outputs' | 'penalties'>, parameters: readonly Parameter[]): Record<string, Node> {
   const several = goal.outputs.length > 1;
   const results: Record<string, Node> = {};
   let cost: Node | undefined;
@@ -117,7 +117,7 @@ export function goalOutputs(goal: Goal, graph: LayerGraph, parameters: readonly 
     cost = cost === undefined ? part : add(cost, part);
     if (several) results[`${prefix}loss`] = loss;
     if (total !== undefined) results[`${prefix}${weightName}`] = total;
-    for (const name of each.metricNames) results[`${prefix}${name}`] = average(metrics[name].build(node, each.targets, each.type));
+    for (const name of each.metricNames) results[`${prefix}${name}`] = average(metrics[name].build(node, each.targets, each.type, each.loss.options));
   });
   for (const penalty of penaltiesOf(graph, parameters)) cost = add(cost!, penalty);
   return { loss: cost!, ...results };

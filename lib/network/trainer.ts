@@ -4,6 +4,7 @@ import type { Node } from '../graph/node.ts';
 import { assign } from '../ops/assign.ts';
 import { gradients } from '../ops/gradients.ts';
 import { hyper, state } from '../ops/variables.ts';
+import { clipGradients, type Clip } from '../train/clipping.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { optimizerType } from '../train/optimizers/registry.ts';
 import { startSchedule, type LearningRate } from '../train/schedules/registry.ts';
@@ -24,12 +25,13 @@ export interface Trainer {
 }
 
 /** Compiles the training step for a goal, an optimizer and minibatches of at most `maxRows`. */
-export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: OptimizerSpec, maxRows: number): Trainer {
+export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: OptimizerSpec, maxRows: number, clip?: Clip): Trainer {
   if (model.parameters.length === 0) throw new OptionError('[fit] the network has no parameters to train');
   const type = optimizerType(optimizer);
   const outputs = goalOutputs(goal, model.training, model.parameters);
   const targets = model.parameters.map(({ node }) => node);
-  const parts = gradients(outputs['loss']!, targets);
+  const whole = gradients(outputs['loss']!, targets);
+  const parts = clip === undefined ? whole : clipGradients(whole, clip);
 
   const hypers = new Map<string, Node>();
   const slots: Node[] = [];

@@ -23,6 +23,12 @@ export function checkTargets(where: string, targets: Columns, index: Int32Array 
       if (kind === 'probabilities' && !(value >= 0 && value <= 1)) {
         throw new DataError(`[${where}] expected targets from 0 to 1 but received ${value} (row ${position}, column ${column})`);
       }
+      if (kind === 'signs' && value !== 1 && value !== 0 && value !== -1) {
+        throw new DataError(`[${where}] expected targets of -1 and 1, or of 0 and 1, but received ${value} (row ${position}, column ${column})`);
+      }
+      if (kind === 'counts' && !(value >= 0)) {
+        throw new DataError(`[${where}] expected targets that are not negative but received ${value} (row ${position}, column ${column})`);
+      }
     }
   }
 }

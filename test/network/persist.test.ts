@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { activation, dense, dropout, Network, type LayerSpec } from '../../lib/index.ts';
+import { dense, dropout, Network } from '../../lib/index.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../lib/io/safetensors.ts';
-import { layerTypes } from '../../lib/layers/registry.ts';
 import { backends } from '../helpers/backends.ts';
+import { denseCases, layerCases, type Described } from '../helpers/layer-cases.ts';
 import { bits, expectRefusal, labelled, refusal, rowsOf } from '../helpers/networks.ts';
 
 let folder = '';
@@ -27,16 +27,17 @@ async function forged(from: string, to: string, change: (parts: { tensors: Named
 }
 
 describe.each(backends)('%s', (backend) => {
-  const layersOf: Record<string, LayerSpec[]> = {
-    dense: [dense(5, { name: 'elu', alpha: 0.7 }, { l1: 0.1, l2: 0.2, initializer: { name: 'randomNormal', scale: 0.3 }, biasInitializer: 'randomUniform' }), dense(3, 'softmax', { bias: false })],
-    activation: [dense(6), activation({ name: 'leakyRelu', alpha: 0.2 }), dense(3), activation('softmax')],
-    dropout: [dropout(0.25), dense(4, 'tanh'), dropout(), dense(3, 'softmax')],
-  };
   const x = rowsOf(9, 4, 2), data = labelled(40, 4, 3);
-  const build = (layers = layersOf['dropout']!): Network => new Network({ inputs: 4, layers, seed: 2 ** 40 + 3, backend });
+  const chained = [dropout(0.25), dense(4, 'tanh'), dropout(), dense(3, 'softmax')];
+  const build = (options: Described = { inputs: 4, layers: chained }): Network => new Network({ ...options, seed: 2 ** 40 + 3, backend });
+  const widths = { inputs: 4, hidden: 5, outputs: 3 };
+  const cases: Record<string, Described> = {
+    ...Object.fromEntries(Object.entries(layerCases).map(([type, make]) => [type, make({ name: 'elu', alpha: 0.7 }, widths, 'softmax')])),
+    ...Object.fromEntries(Object.entries(denseCases).map(([name, make]) => [`dense with ${name}`, make(widths)])),
+  };
 
-  test.each(Object.keys(layerTypes))('a network of %s predicts the same bits, and training goes on as if nothing had been', async (type) => {
-    const network = build(layersOf[type]!), path = file(`${backend}-${type}.safetensors`);
+  test.each(Object.keys(cases))('a network of %s predicts the same bits, and training goes on as if nothing had been', async (type) => {
+    const network = build(cases[type]), path = file(`${backend}-${type}.safetensors`);
     await network.fit(data, { epochs: 3, optimizer: 'sgd' });
     await network.save(path);
     const loaded = await Network.load(path, { backend });

@@ -18,12 +18,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   data: ['random', ...common],
   io: common,
   layers: ['graph', 'ops', 'random', ...common],
-  train: ['graph', 'ops', 'backend', 'data', 'random', ...common],
-  network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'train', 'random', ...common],
+  diagnose: ['graph', 'ops', 'backend', 'random', ...common],
+  train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
+  network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
-  'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
-  'index.ts': ['backend', 'data', 'layers', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  picture: ['network', 'data', 'io', ...common],
+  'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */

@@ -1,24 +1,25 @@
 // Mean squared error.
-import { meanSquaredError as lossOf } from '../../ops/losses.ts';
-import { checkOptions } from '../../options.ts';
-import { widthError, type LossSpec, type LossType } from './loss.ts';
+import { meanSquaredError as lossOf, meanSquaredErrorOptions, type MeanSquaredErrorOptions } from '../../ops/regression-losses.ts';
+import { onePerOutput, type LossSpec, type LossType } from './loss.ts';
 
-/** PyTorch's and Keras's mean squared error. */
 export const meanSquaredErrorType: LossType = {
   type: 'meanSquaredError',
-  doc: '(1/k) Σ (a − t)²',
-  check(options) {
-    checkOptions('meanSquaredError', options, []);
-    return { type: 'meanSquaredError', options: {} };
-  },
-  build: (output, targets) => lossOf(output, targets, { reduction: 'none' }),
-  targets(outputs, width) {
-    if (width !== outputs) throw widthError('meanSquaredError', `${outputs} columns, one per output,`, width);
-    return { kind: 'numbers', width, classes: 0 };
-  },
+  doc: '(1/k) Σ (y − t)²; with `half` one half of it, the textbook\'s (1/2k) Σ (y − t)²',
+  counterpart: 'PyTorch MSELoss, Keras MeanSquaredError',
+  check: (options) => ({ type: 'meanSquaredError', options: meanSquaredErrorOptions(options) }),
+  build: (output, targets, options) => lossOf(output, targets, { ...options, reduction: 'none' }),
+  targets: onePerOutput('meanSquaredError', 'numbers'),
 };
 
-/** Mean squared error, as PyTorch's MSELoss. */
-export function meanSquaredError(): LossSpec {
-  return meanSquaredErrorType.check({});
+/**
+ * Mean squared error, as PyTorch's MSELoss: the mean over outputs and examples of (y − t)². With `half: true` it is one half of
+ * that, (1/2mk) ΣΣ (y − t)² over m examples of k outputs: its gradient is (y − t) / (mk), and with one output it is the
+ * textbook's J = (1/2m) Σ (y − t)².
+ *
+ * @example network.fit(data, { loss: meanSquaredError({ half: true }) })
+ */
+export function meanSquaredError(options: MeanSquaredErrorOptions = {}): LossSpec {
+  return meanSquaredErrorType.check({ ...options });
 }
+
+export type { MeanSquaredErrorOptions };

@@ -6,11 +6,24 @@ import { softmaxOps } from '../../ops/softmax.ts';
 import { describe, suggestion } from '../../options.ts';
 import { binaryCrossEntropyType } from './binary-cross-entropy.ts';
 import { crossEntropyType } from './cross-entropy.ts';
+import { gaussianNegativeLogLikelihoodType } from './gaussian-negative-log-likelihood.ts';
+import { hingeType } from './hinge.ts';
+import { huberType } from './huber.ts';
+import { kullbackLeiblerType } from './kullback-leibler.ts';
+import { logCoshType } from './log-cosh.ts';
 import type { LossSpec, LossType } from './loss.ts';
+import { meanAbsoluteErrorType } from './mean-absolute-error.ts';
 import { meanSquaredErrorType } from './mean-squared-error.ts';
+import { mixtureDensityType } from './mixture-density.ts';
+import { multiMarginType } from './multi-margin.ts';
+import { poissonType } from './poisson.ts';
+import { squaredHingeType } from './squared-hinge.ts';
 
 export const losses = {
-  meanSquaredError: meanSquaredErrorType, binaryCrossEntropy: binaryCrossEntropyType, crossEntropy: crossEntropyType,
+  meanSquaredError: meanSquaredErrorType, meanAbsoluteError: meanAbsoluteErrorType, huber: huberType, logCosh: logCoshType, poisson: poissonType,
+  binaryCrossEntropy: binaryCrossEntropyType, crossEntropy: crossEntropyType, kullbackLeibler: kullbackLeiblerType,
+  hinge: hingeType, squaredHinge: squaredHingeType, multiMargin: multiMarginType,
+  gaussianNegativeLogLikelihood: gaussianNegativeLogLikelihoodType, mixtureDensity: mixtureDensityType,
 } as const satisfies Record<string, LossType>;
 
 export type LossName = keyof typeof losses;

@@ -20,9 +20,14 @@ export interface AdamOptions {
   readonly weightDecay?: number;
   /** Divides by the largest mean of squares so far in place of the present one (Reddi et al. 2018; default false). */
   readonly amsgrad?: boolean;
+  /**
+   * Adds epsilon to √v before its bias is corrected, as Keras, TensorFlow and scikit-learn do: the ϵ̂ of Kingma and Ba, end of
+   * section 2 (default false: to √v̂, as their algorithm 1 and PyTorch do).
+   */
+  readonly epsilonHat?: boolean;
 }
 
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'amsgrad'] as const;
+const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'amsgrad', 'epsilonHat'] as const;
 
 function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unknown>>, weightDecay: number): OptimizerSpec {
   const where = type;
@@ -36,6 +41,7 @@ function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unkn
       epsilon: nonNegativeNumber(where, 'epsilon', options['epsilon'] ?? 1e-8),
       weightDecay: nonNegativeNumber(where, 'weightDecay', options['weightDecay'] ?? weightDecay),
       amsgrad: boolean(where, 'amsgrad', options['amsgrad'] ?? false),
+      epsilonHat: boolean(where, 'epsilonHat', options['epsilonHat'] ?? false),
     },
   };
 }
@@ -45,17 +51,22 @@ function step(from: Node, gradient: Node, options: OptimizerSpec['options'], con
   const mean = average(context.slot('mean'), gradient, Number(options['beta1']));
   const variance = average(context.slot('variance'), square(gradient), Number(options['beta2']));
   const largest = options['amsgrad'] === true ? maximum(context.slot('largestVariance'), variance) : undefined;
-  const denominator = shift(multiply(sqrt(largest ?? variance), context.hyper('varianceCorrection')), Number(options['epsilon']));
+  const root = sqrt(largest ?? variance), epsilonHat = options['epsilonHat'] === true;
+  const denominator = shift(epsilonHat ? root : multiply(root, context.hyper('varianceCorrection')), Number(options['epsilon']));
+  const rate = context.hyper(epsilonHat ? 'negativeRateOfBoth' : 'negativeRate');
   return {
-    parameter: add(multiply(context.hyper('negativeRate'), divide(mean, denominator)), from),
+    parameter: add(multiply(rate, divide(mean, denominator)), from),
     slots: { mean, variance, ...(largest && { largestVariance: largest }) },
   };
 }
 
 function hypers(t: number, rate: number, options: OptimizerSpec['options']): Record<string, number> {
+  const negativeRate = -rate / (1 - Number(options['beta1']) ** t), root = Math.sqrt(1 - Number(options['beta2']) ** t);
   return {
-    negativeRate: -rate / (1 - Number(options['beta1']) ** t),
-    varianceCorrection: 1 / Math.sqrt(1 - Number(options['beta2']) ** t),
+    negativeRate,
+    varianceCorrection: 1 / root,
+    // With both corrections in it.
+    negativeRateOfBoth: negativeRate * root,
     kept: 1 - rate * Number(options['weightDecay']),
   };
 }

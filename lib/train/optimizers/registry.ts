@@ -23,12 +23,12 @@ export function optimizerType(spec: OptimizerSpec): OptimizerType {
   return optimizers[spec.type as OptimizerName];
 }
 
-/** An optimizer from its description or its name (then with default options). */
-export function checkOptimizer(where: string, value: unknown): OptimizerSpec {
+/** An optimizer from its description or its name (then with default options); `others` are names that the caller takes besides. */
+export function checkOptimizer(where: string, value: unknown, others: readonly string[] = []): OptimizerSpec {
   const type = typeof value === 'string' ? value : (value as Partial<OptimizerSpec> | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(optimizers, type)) {
-    const hint = typeof type === 'string' ? suggestion(type, Object.keys(optimizers)) : '';
-    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${Object.keys(optimizers).join(', ')} but received ${describe(value)}${hint}`);
+    const names = [...Object.keys(optimizers), ...others], hint = typeof type === 'string' ? suggestion(type, names) : '';
+    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${names.join(', ')} but received ${describe(value)}${hint}`);
   }
   return optimizers[type as OptimizerName].check(typeof value === 'string' ? {} : (value as OptimizerSpec).options ?? {});
 }
