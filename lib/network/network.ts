@@ -21,8 +21,9 @@ import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
-import { loading, loadNetwork, saveNetwork } from './persist.ts';
+import { describeNetwork, loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
+import { captureRun, findRun, restoreRun, type RunIdentity } from './resume.ts';
 import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
 import { summarize } from './summary.ts';
@@ -161,16 +162,22 @@ export class Network {
   private async train(data: Dataset, goal: Goal, run: Run, optimizer: OptimizerSpec, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
     const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
     const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
-    const { program, executable, scratch } = trainer.loaded;
+    const { program, executable, scratch } = trainer.loaded, identity = this.identity(data, goal, run, optimizer, batchSize), stepsPerEpoch = Math.ceil(data.length / batchSize);
     let evaluator: Evaluator | undefined;
     try {
+      const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => this.tensors.has(name));
+      if (resumed !== undefined) {
+        await store.gate.through(async () => restoreRun(store, this.tensors, resumed));
+        this.trained.steps = resumed.run.stepsBefore + resumed.run.epoch * stepsPerEpoch + resumed.run.step;
+        this.adapted = true;
+      }
       if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
       const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
       return await trainingLoop({
         executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
         schedule: {
           length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
-          stepsBefore: this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
+          stepsBefore: resumed?.run.stepsBefore ?? this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
           ...(run.order && { order: checkedOrder(run.order, data.length) }),
         },
         trained: this.trained,
@@ -178,6 +185,7 @@ export class Network {
         exclusive: (work) => store.gate.through(work),
         onWait: (stop) => { store.gate.onWait = stop; },
         snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+        capture: (state) => captureRun({ metadata: describeNetwork(this.description()), tensors: this.tensors.read() }, store, identity, state), from: resumed?.run,
         validate, callbacks: run.callbacks, signal,
       });
     } finally {
@@ -270,8 +278,21 @@ export class Network {
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
   async save(path: string): Promise<void> {
     this.store.checkUsable('save');
-    const { tensors, steps, adapted } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), steps: this.trained.steps, adapted: this.adapted }));
-    await saveNetwork(path, { ...configurationOf(this.architecture), seed: this.seed, steps, adapted }, tensors);
+    const { tensors, description } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), description: this.description() }));
+    await saveNetwork(path, description, tensors);
+  }
+
+  private description(): Description {
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+  }
+
+  /** What a run has to have in common with the one it goes on with. */
+  private identity(data: Dataset, goal: Goal, { shuffle, clip }: Run, optimizer: OptimizerSpec, batchSize: number): RunIdentity {
+    const outputs = goal.outputs.map(({ name, loss, weight, metricNames }) => ({ name, loss, weight, metrics: metricNames }));
+    return {
+      network: JSON.stringify(configurationOf(this.architecture)), seed: this.seed, optimizer, goal: { outputs, weighted: goal.weights !== undefined },
+      batchSize, shuffle, clip: clip ?? null, examples: data.length, precision: this.store.backend.precision,
+    };
   }
 
   /** The layers as a table: output shape and number of parameters. */

@@ -65,6 +65,16 @@ export class Store {
     return this.memory.slice(0, this.layout.length);
   }
 
+  /** What the optimizer keeps, behind the network's tensors; a copy. */
+  slots(): Memory {
+    return this.memory.slice(this.layout.length);
+  }
+
+  /** Brings back what `slots` gave. */
+  writeSlots(slots: Memory): void {
+    this.memory.set(slots, this.layout.length);
+  }
+
   /** Brings back what `snapshot` gave. */
   restore(snapshot: Memory): void {
     this.memory.set(snapshot);

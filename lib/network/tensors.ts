@@ -56,6 +56,10 @@ export class Tensors {
     }
   }
 
+  has(name: string): boolean {
+    return this.kept.some((each) => each.name === name);
+  }
+
   read(): NamedTensor[] {
     return this.kept.map(({ name, node }) => ({ name, shape: node.shape as number[], data: this.store.read(node) }));
   }

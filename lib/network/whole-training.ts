@@ -172,6 +172,9 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
   const reporter = new Reporter({
     epochs: run.epochs, callbacks: run.callbacks, exclusive: (work) => store.gate.through(work),
     snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+    capture() {
+      throw new OptionError(`[checkpoint] expected an optimizer for minibatches but ${minimizer.type} keeps what no checkpoint holds`);
+    },
   });
   const stop = new AbortController(), onAbort = (): void => stop.abort();
   signal?.addEventListener('abort', onAbort);

@@ -29,7 +29,7 @@ const goals: Record<LossName, { readonly domain: string; readonly width: number;
   meanAbsoluteError: [{ domain: 'normal', width: outputs, output: names }],
   huber: [{ domain: 'normal', width: outputs, output: names, options: { delta: 0.7 } }],
   logCosh: [{ domain: 'normal', width: outputs, output: names }],
-  poisson: [{ domain: 'label:5', width: outputs, output: names, options: { full: true } }],
+  poisson: [{ domain: 'label:5', width: outputs, output: names.filter((name) => name !== 'exp' && name !== 'softplus'), options: { full: true } }],
   binaryCrossEntropy: [
     { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'sigmoid'] },
     { domain: 'label:2', width: outputs, output: ['linear', 'sigmoid'], options: { labelSmoothing: 0.1, positiveWeight: classWeights } },

@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   data: ['random', ...common],
   io: common,
   layers: ['graph', 'ops', 'random', ...common],
-  train: ['graph', 'ops', 'backend', 'data', 'random', ...common],
+  train: ['graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
   'index.ts': ['backend', 'data', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
