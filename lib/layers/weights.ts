@@ -28,7 +28,7 @@ export interface WeightOptions {
   readonly spectralNorm: boolean;
 }
 
-/** Rounds of power iteration before the first step, as many as PyTorch's. */
+/** Rounds of power iteration before the first step, as many as those of PyTorch's `parametrizations.spectral_norm`. */
 const startingRounds = 15;
 /** Norms below this count as this one (PyTorch's ε). */
 const epsilon = 1e-12;
