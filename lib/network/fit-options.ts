@@ -40,11 +40,13 @@ export interface FitOptions extends GoalOptions {
    * bits as a run that was never interrupted; only `epochs` may be other. Begins anew where the folder holds no checkpoint.
    */
   readonly resume?: string;
+  /** Look at network, data and learning curves after the run: `history.diagnosis` (default false). */
+  readonly diagnose?: boolean;
   /** Stops the run after the minibatch in hand; the weights reached are kept. */
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'diagnose', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
@@ -58,6 +60,7 @@ export interface Run {
   readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
   readonly callbacks: readonly Callback[];
   readonly resume: string | undefined;
+  readonly diagnose: boolean;
 }
 
 export function checkFit(options: FitOptions): Run {
@@ -81,6 +84,7 @@ export function checkFit(options: FitOptions): Run {
     order: typeof shuffle === 'function' ? shuffle : undefined,
     resume: options.resume === undefined ? undefined : nonEmptyString('fit', 'resume', options.resume),
     callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],
+    diagnose: boolean('fit', 'diagnose', options.diagnose ?? false),
   };
 }
 
