@@ -114,7 +114,8 @@ describe('graphs', () => {
   });
 
   test('samples are drawn by seed', () => {
-    const checked = (seed: number) => graph.checkGradients(build(wrongSine(1.5)), { samples: 2, seed }).worst!.index;
+    const subject = build(wrongSine(1.5)), weights = { ...subject, targets: subject.targets.slice(0, 1) };
+    const checked = (seed: number) => graph.checkGradients(weights, { samples: 2, seed }).worst!.index;
     expect(checked(1)).toEqual(checked(1));
     expect(new Set(Array.from({ length: 12 }, (_, seed) => String(checked(seed)))).size).toBeGreaterThan(1);
   });
