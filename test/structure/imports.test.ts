@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   io: common,
   layers: ['graph', 'ops', 'random', ...common],
   diagnose: ['graph', 'ops', 'backend', 'random', ...common],
-  train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'random', ...common],
+  train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
