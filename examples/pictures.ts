@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { add, decisionBoundary, dense, imageGrid, input, lineChart, Network, networkGraph, readCsv, terminalChart, writePicture } from 'densely';
+import { adam, add, decisionBoundary, dense, imageGrid, input, lineChart, Network, networkGraph, readCsv, terminalChart, writePicture } from 'densely';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('say where the pictures go: npm run example examples/pictures.ts pictures');
@@ -21,12 +21,12 @@ await show('weights.svg', imageGrid(network.weights()[0]!, { shape: [8, 8], titl
 
 // Two spirals, one inside the other.
 const x = Array.from({ length: 200 }, (_, i) => {
-  const turn = Math.sqrt(Math.floor(i / 2) / 100) * 3 * Math.PI, side = i % 2 === 0 ? 1 : -1;
-  return [side * turn * Math.cos(turn) / 9, side * turn * Math.sin(turn) / 9];
+  const turn = Math.sqrt((Math.floor(i / 2) + 4) / 104) * 2.5 * Math.PI, side = i % 2 === 0 ? 1 : -1;
+  return [side * turn * Math.cos(turn) / 3, side * turn * Math.sin(turn) / 3];
 });
 const y = x.map((_, i) => i % 2);
-const spirals = new Network({ inputs: 2, seed: 2, layers: [dense(24, 'tanh'), dense(24, 'tanh'), dense(1, 'sigmoid')] });
-await spirals.fit({ x, y }, { epochs: 600, batchSize: 20 });
+const spirals = new Network({ inputs: 2, seed: 2, layers: [dense(32, 'tanh'), dense(32, 'tanh'), dense(1, 'sigmoid')] });
+await spirals.fit({ x, y }, { epochs: 300, batchSize: 20, optimizer: adam({ learningRate: 3e-3 }) });
 await show('spirals.svg', await decisionBoundary(spirals, { x, y, title: 'Two spirals', classes: ['first', 'second'] }));
 
 const pixels = input(64), hidden = dense(32, 'relu').apply(pixels);
