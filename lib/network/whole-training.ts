@@ -173,9 +173,6 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
   const reporter = new Reporter({
     epochs: run.epochs, callbacks: run.callbacks, exclusive: (work) => store.gate.through(work),
     snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
-    capture() {
-      throw new OptionError(`[checkpoint] expected an optimizer for minibatches but ${minimizer.type} keeps what no checkpoint holds`);
-    },
   });
   const stop = new AbortController(), onAbort = (): void => stop.abort();
   signal?.addEventListener('abort', onAbort);
@@ -190,6 +187,7 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
           trained.steps++;
           const measured = evaluator && (await store.gate.through(() => evaluator.run(validation.data)));
           await reporter.report({ epoch: iteration, ...measures, learningRate: 1, ...(measured && { validation: measured }) });
+          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, examples: iteration * data.length, seconds: objective.time });
           if (reporter.stopped !== undefined) stop.abort();
         },
       });

@@ -41,7 +41,9 @@ export interface RunControl {
   snapshot(): Promise<Memory>;
   /** Brings back tensors that `snapshot` gave. */
   restore(snapshot: Memory): Promise<void>;
-  /** The state of the whole run; only in `onPause`. Rejects where the optimizer cannot be taken up again. */
+  /** Whether the run can be taken up again from its state. */
+  readonly resumable: boolean;
+  /** The state of the whole run; only in `onPause`, and only where it is `resumable`. */
   capture(): Promise<RunCapture>;
 }
 
