@@ -55,7 +55,7 @@ function checkBagging(bagging: unknown): number | null {
 
 /** Inputs and outputs of a network as text: what members have to agree on. */
 function interfaceOf(network: Network): string {
-  const { model } = network.parts('Ensemble');
+  const { model } = network.internals;
   const inputs = model.architecture.inputs.map(({ name, features }) => `'${name}' of ${features}`);
   const outputs = model.prediction.outputs.map(({ name, node }) => `'${name}' of ${String(node.shape[1])} by ${node.op.name}`);
   return `inputs ${inputs.join(', ')}, outputs ${outputs.join(', ')}`;
@@ -126,7 +126,7 @@ export class Ensemble {
     this.checkUsable('fit');
     if (this.fitting) throw new BusyError('[Ensemble.fit] another fit of this ensemble is in flight');
     const plan = checkRuns('Ensemble.fit', options);
-    const read = (given: TrainingData): Dataset => datasetOf('fit', given, this.members[0]!.parts('fit').model.architecture);
+    const read = (given: TrainingData): Dataset => datasetOf('fit', given, this.members[0]!.internals.model.architecture);
     const { train, validation } = partData(read(data), options.validation, this.seed, read);
     const samples = this.samples(train.length);
     const runs: (History | undefined)[] = this.members.map(() => undefined), failures: { member: number; error: NonFiniteError }[] = [];
@@ -187,7 +187,7 @@ export class Ensemble {
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<EnsembleEvaluation> {
     this.checkUsable('evaluate');
     checkOptions('evaluate', options, ['loss', 'lossWeights', 'metrics']);
-    const networks = this.working(), first = networks[0]!, set = datasetOf('evaluate', data, first.parts('evaluate').model.architecture);
+    const networks = this.working(), first = networks[0]!, set = datasetOf('evaluate', data, first.internals.model.architecture);
     const judge = new Judge('evaluate', first, set, options);
     try {
       const predictions = await Promise.all(networks.map((network) => predictAll(network, set))), members: Evaluation[] = [];

@@ -41,7 +41,7 @@ function gathered(columns: Columns, index: Int32Array | null): Columns {
 
 /** What a network gives for the examples of a data set, row-major, in their order. */
 export async function predictAll(network: Network, { inputs, index, length }: Dataset): Promise<Memory> {
-  const { width } = inputs, outputs = network.outputs, all = network.parts('predict').store.backend.allocate(length * outputs);
+  const { width } = inputs, outputs = network.outputs, all = network.internals.store.backend.allocate(length * outputs);
   for (let first = 0; first < length; first += chunkRows) {
     const rows = Math.min(chunkRows, length - first), x = new Float32Array(rows * width);
     for (let row = 0; row < rows; row++) decodeRow(inputs, index === null ? first + row : index[first + row]!, x.subarray(row * width, (row + 1) * width));
@@ -58,7 +58,7 @@ export class Judge {
 
   /** @param network One whose outputs are like the predictions. */
   constructor(where: string, network: Network, data: Dataset, options: EvaluateOptions) {
-    const { model, store } = network.parts(where), { outputs } = model.prediction;
+    const { model, store } = network.internals, { outputs } = model.prediction;
     const widths = outputs.map(({ node }) => Number(node.shape[1])), targets = targetWidths(where, data, outputs.map(({ name }) => name));
     // Refuses options and targets as the network itself does.
     network.settle(where, data, options);

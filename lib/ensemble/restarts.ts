@@ -63,7 +63,7 @@ export async function restarts(network: MemberNetwork, data: TrainingData, optio
   const run = async (index: number, signal: AbortSignal): Promise<void> => {
     const own = makeMember('restarts', network, seed, index);
     try {
-      const read = (values: TrainingData): Dataset => datasetOf('fit', values, own.parts('fit').model.architecture);
+      const read = (values: TrainingData): Dataset => datasetOf('fit', values, own.internals.model.architecture);
       const { train, validation } = partData(read(data), shared.validation, seed, read);
       const history = await own.fit(train, plan.of(index, signal, validation));
       losses[index] = await lossOf(own, validation ?? train, { epochs: shared.epochs, loss, lossWeights, metrics });

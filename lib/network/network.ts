@@ -125,6 +125,11 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
+  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
+    return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
+  }
+
   /** Outputs of an example. */
   get outputs(): number {
     return Number(this.model.prediction.output.shape[1]);
@@ -289,13 +294,7 @@ export class Network {
     return this.predictor;
   }
 
-  /** @internal What diagnosis, gradient checks, ensembles and pre-training look at. */
-  parts(where: string): { readonly store: Store; readonly model: Model; readonly adapted: boolean; readonly fitting: boolean } {
-    this.store.checkUsable(where);
-    return { store: this.store, model: this.model, adapted: this.adapted, fitting: this.fitting };
-  }
-
-  /** @internal What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
+  /** @internal The goal that options and targets ask for. */
   settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {

@@ -86,13 +86,13 @@ function checkPlan(network: Network, options: PretrainOptions): Plan {
   const penalty = sparsity === undefined ? undefined : checkSparsity('pretrain', sparsity);
   return {
     fit, noise: corruptionLayers(noise), decoder: checkActivation('pretrain', decoder), seed: nonNegativeInteger('pretrain', 'seed', seed),
-    stages: stagesOf(network.parts('pretrain').model, boolean('pretrain', 'output', output), penalty),
+    stages: stagesOf(network.internals.model, boolean('pretrain', 'output', output), penalty),
   };
 }
 
 /** Inputs to pre-train on; they are their own targets. */
 function examplesOf(network: Network, x: Dataset | Tables): Dataset {
-  const { architecture } = network.parts('pretrain').model;
+  const { architecture } = network.internals.model;
   if (x instanceof Dataset) {
     const { inputs, index, weights } = datasetOf('pretrain', x, architecture);
     return new Dataset({ inputs, targets: inputs, index, weights });
@@ -104,7 +104,7 @@ function examplesOf(network: Network, x: Dataset | Tables): Dataset {
 
 /** The data as the layers below a stage pass them on in prediction. */
 async function represent(network: Network, examples: Dataset, { representation }: Stage): Promise<Dataset> {
-  const { store, model } = network.parts('pretrain');
+  const { store, model } = network.internals;
   if (representation === model.input) return examples;
   const { inputs, index, length, weights } = examples, outputs = Number(representation.shape[1]), data = new Float32Array(length * outputs);
   const predictor = new Predictor(store, representation, inputs.width);
@@ -125,7 +125,7 @@ async function represent(network: Network, examples: Dataset, { representation }
 
 /** The network of a stage's encoder and decoder, which runs as the whole network does. */
 function autoencoderOf(network: Network, { layers, representation, first }: Stage, { noise, decoder, seed }: Plan): Network {
-  const { store: { backend, threads } } = network.parts('pretrain'), inputs = Number(representation.shape[1]);
+  const { store: { backend, threads } } = network.internals, inputs = Number(representation.shape[1]);
   return new Network({
     inputs, layers: [...noise, ...layers, dense(inputs, decoder)], seed: derivedSeed(seed, streams.pretraining, first),
     backend: backend.name, precision: backend.precision, ...(threads !== undefined && { threads }),
@@ -134,7 +134,7 @@ function autoencoderOf(network: Network, { layers, representation, first }: Stag
 
 /** Copies all tensors of `count` layers from one network to another, between two runs of either. */
 async function copyLayers(from: { network: Network; first: number }, to: { network: Network; first: number }, count: number): Promise<void> {
-  const source = from.network.parts('pretrain'), target = to.network.parts('pretrain');
+  const source = from.network.internals, target = to.network.internals;
   const tensors = ({ model }: typeof source): Map<string, Node> => new Map([...model.parameters, ...model.states].map(({ name, node }) => [name, node]));
   const own = tensors(source), others = tensors(target), copies: [node: Node, values: Memory][] = [];
   await source.store.gate.through(async () => {
@@ -169,11 +169,12 @@ async function copyLayers(from: { network: Network; first: number }, to: { netwo
  */
 export async function pretrain(network: Network, x: Dataset | Tables, options: PretrainOptions = {}): Promise<PretrainRecord[]> {
   if (!(network instanceof Network)) throw invalid('pretrain', 'network', 'a Network', network);
-  if (network.parts('pretrain').fitting) throw new BusyError('[pretrain] a fit of this network is in flight');
+  network.internals.store.checkUsable('pretrain');
+  if (network.internals.fitting) throw new BusyError('[pretrain] a fit of this network is in flight');
   const plan = checkPlan(network, options), examples = examplesOf(network, x), records: PretrainRecord[] = [];
   const { signal, onLayer, onEpoch } = options;
   if (signal?.aborted) throw new AbortedError('[pretrain] aborted before the first layer', signal.reason);
-  if (!network.parts('pretrain').adapted && needsAdapting(network.parts('pretrain').model)) await network.adapt(examples);
+  if (!network.internals.adapted && needsAdapting(network.internals.model)) await network.adapt(examples);
   for (const stage of plan.stages) {
     const autoencoder = autoencoderOf(network, stage, plan), encoder = { network: autoencoder, first: plan.noise.length }, place = { network, first: stage.first };
     try {
