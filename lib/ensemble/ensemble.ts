@@ -1,4 +1,5 @@
 // Ensemble: networks that are trained side by side and predict together.
+import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
 import { BusyError, DisposedError, ModelFormatError, NonFiniteError, OptionError } from '../errors.ts';
@@ -107,7 +108,7 @@ export class Ensemble {
     const { seed, fraction, members: listed } = await readIndex(folder);
     const members: Network[] = [];
     try {
-      for (const { file } of listed) members.push(await Network.load(`${folder}/${file}`, options));
+      for (const { file } of listed) members.push(await Network.load(join(folder, file), options));
       const failed = new Set(listed.flatMap((member, i) => (member.failed ? [i] : [])));
       return new Ensemble({ network: () => ({ inputs: 1 }), seed, bagging: fraction === null ? false : { fraction } }, { members, failed });
     } catch (error) {
