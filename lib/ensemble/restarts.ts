@@ -50,7 +50,7 @@ export async function restarts(network: MemberNetwork, data: TrainingData, optio
   const seed = checkSeed('restarts', given, network);
   const histories: (History | undefined)[] = Array.from({ length: count }), losses = new Array<number>(count).fill(Infinity);
   const { loss, lossWeights, metrics } = shared;
-  const failures: NonFiniteError[] = [], kept: { best?: { network: Network; index: number } } = {};
+  const failures: NonFiniteError[] = [], kept: { best?: { network: Network; index: number }; data?: ReturnType<typeof partData> } = {};
 
   /** Keeps the better of the best so far and a run that has ended. */
   const compare = (own: Network, index: number): void => {
@@ -64,7 +64,9 @@ export async function restarts(network: MemberNetwork, data: TrainingData, optio
     const own = makeMember('restarts', network, seed, index);
     try {
       const read = (values: TrainingData): Dataset => datasetOf('fit', values, own.internals.model.architecture);
-      const { train, validation } = partData(read(data), shared.validation, seed, read);
+      // Read once: all runs share the data.
+      kept.data ??= partData(read(data), shared.validation, seed, read);
+      const { train, validation } = kept.data;
       const history = await own.fit(train, plan.of(index, signal, validation));
       losses[index] = await lossOf(own, validation ?? train, { epochs: shared.epochs, loss, lossWeights, metrics });
       histories[index] = history;
