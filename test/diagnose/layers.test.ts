@@ -1,6 +1,6 @@
 // Ill networks, each with exactly one illness made on purpose: it is found, named and measured.
 import { describe, expect, test } from 'vitest';
-import { activation, dense, diagnose, Network, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
+import { activation, dense, diagnose, Network, prelu, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
 import { backends } from '../helpers/backends.ts';
 import { labelled } from '../helpers/networks.ts';
 
@@ -50,6 +50,11 @@ describe.each(backends)('on %s', (backend) => {
     expect(found(report, 'saturated-units')).toMatchObject([{ severity: 'severe', layer: 'dense1' }]);
     expect(report.layers[0]!.saturated).toBeGreaterThan(0.9);
     expect((await diagnose(chain(dense(24, name), dense(3, 'softmax')), data)).layers[0]!.saturated).toBe(0);
+  });
+
+  test('activations after one another, learned ones, and one that grows without end, are judged each by itself', async () => {
+    const layers = [dense(20, 'tanh'), activation('relu'), prelu(), dense(12, 'exp'), dense(3, 'softmax')], report = await diagnose(chain(...layers), data);
+    expect(report.layers.map(({ saturated, dead }) => [saturated, dead])).toEqual([[0, undefined], [undefined, 0], [undefined, 0], [undefined, 0], [undefined, undefined]]);
   });
 
   test('an output that is sure of itself is not ill', async () => {
