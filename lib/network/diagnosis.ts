@@ -56,7 +56,8 @@ const defaultExamples = 1024;
  * @throws {OptionError} or {ShapeError} on options or data that do not fit, as `fit`.
  */
 export async function diagnose(network: Network, data: TrainingData, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { store, model, adapted } = network.parts('diagnose');
+  const { store, model, adapted } = network.internals;
+  store.checkUsable('diagnose');
   checkOptions('diagnose', options, names);
   const { learningRate, history } = options;
   const examples = positiveInteger('diagnose', 'examples', options.examples ?? defaultExamples), seed = nonNegativeInteger('diagnose', 'seed', options.seed ?? 0);
