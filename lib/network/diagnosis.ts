@@ -6,7 +6,7 @@ import { statisticsOf } from '../data/statistics.ts';
 import { curveFindings, type Run as Curves } from '../diagnose/curve-findings.ts';
 import { inputFindings, labelFindings } from '../diagnose/data-findings.ts';
 import { Diagnosis } from '../diagnose/diagnosis.ts';
-import { healthOutputs, readHealth, type Subject } from '../diagnose/health.ts';
+import { healthOutputs, readHealth, type Subject, type UpdateNorm } from '../diagnose/health.ts';
 import { layerFindings } from '../diagnose/layer-findings.ts';
 import { isElementwise, slopeOf, trialOutputs, trialValues, type Results, type Slope } from '../diagnose/measures.ts';
 import { DenselyError } from '../errors.ts';
@@ -74,7 +74,7 @@ export async function diagnose(network: Network, data: TrainingData, options: Di
       if (statistics !== undefined) adaptLayers(store, model, statistics);
       return await diagnoseModel(store, model, goal, set, {
         examples, seed, curves: history, shuffled: options.shuffle,
-        updateRatio: (_parameter, gradientNorm, norm) => (learningRate === undefined ? undefined : (learningRate * gradientNorm) / norm),
+        updateNorm: (_parameter, gradientNorm) => (learningRate === undefined ? undefined : learningRate * gradientNorm),
       });
     } finally {
       if (statistics !== undefined) store.restore(before);
@@ -87,8 +87,7 @@ interface Request {
   readonly seed: number;
   readonly curves: Curves | undefined;
   readonly shuffled: boolean | undefined;
-  /** Norm of an update against that of the parameter, where it is known. */
-  updateRatio(parameter: string, gradientNorm: number, norm: number): number | undefined;
+  readonly updateNorm: UpdateNorm;
 }
 
 /** The diagnosis itself. The caller holds the gate. */
@@ -98,7 +97,7 @@ async function diagnoseModel(store: Store, model: Model, goal: Goal, data: Datas
   const outputs = { ...healthOutputs(subject), ...constantCosts };
   const results = await runOnce(store, { outputs }, rows, (program) => bindSources(program, data), order);
   const nodes = new Map(model.parameters.map(({ name, node }) => [name, node]));
-  const layers = readHealth(subject, results, rows, request.updateRatio), found = Object.keys(constantCosts).map((name) => results[name]!.data[0]!).filter(Number.isFinite);
+  const layers = readHealth(subject, results, rows, request.updateNorm), found = Object.keys(constantCosts).map((name) => results[name]!.data[0]!).filter(Number.isFinite);
   const constantLoss = found.length === 0 ? undefined : Math.min(...found);
   const [{ targetKind }, ...others] = goal.outputs as [OutputGoal, ...OutputGoal[]], labels = others.length > 0 ? undefined : labelRuns(data, targetKind.kind);
   return new Diagnosis({
@@ -201,13 +200,13 @@ export async function diagnosed(store: Store, model: Model, goal: Goal, data: Da
   const diagnosis = await store.gate.through(async () => {
     const updates = stepwise && (await probeUpdates(store, model, stepwise.trainer, data, stepwise.schedule, history.epochs.length - 1));
     return diagnoseModel(store, model, goal, data, {
-      seed: 0, curves: history, shuffled: stepwise?.schedule.order === undefined ? stepwise?.schedule.shuffle : undefined, updateRatio: (parameter) => updates?.get(parameter),
+      seed: 0, curves: history, shuffled: stepwise?.schedule.order === undefined ? stepwise?.schedule.shuffle : undefined, updateNorm: (parameter) => updates?.get(parameter),
     });
   });
   return { ...history, diagnosis };
 }
 
-/** How far a step like those of the last epoch would move each parameter, against its norm; the step is taken back. */
+/** How far a step like those of the last epoch would move each parameter; the step is taken back. */
 async function probeUpdates(store: Store, model: Model, trainer: Trainer, data: Dataset, schedule: Schedule, epoch: number): Promise<Map<string, number>> {
   const { executable, scratch, program } = trainer.loaded, kept = store.state.slice();
   const { order: _order, ...plain } = schedule, block = prepareBlock(plain, epoch, 1, trainer.names.length, store.backend.allocate);
@@ -216,12 +215,9 @@ async function probeUpdates(store: Store, model: Model, trainer: Trainer, data: 
   try {
     await executable.runAsync(0, 1, schedule.stepsBefore);
     return new Map(model.parameters.map(({ name, node }, i) => {
-      let moved = 0, norm = 0;
-      store.view(node).forEach((value, j) => {
-        moved += (value - before[i]![j]!) ** 2;
-        norm += before[i]![j]! ** 2;
-      });
-      return [name, Math.sqrt(moved / norm)];
+      let moved = 0;
+      store.view(node).forEach((value, j) => { moved += (value - before[i]![j]!) ** 2; });
+      return [name, Math.sqrt(moved)];
     }));
   } finally {
     store.state.set(kept);

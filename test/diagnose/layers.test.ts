@@ -86,6 +86,9 @@ describe.each(backends)('on %s', (backend) => {
     for (const { weights } of large.layers) expect(weights!.updateRatio).toBeCloseTo(20 * weights!.gradientRatio, 6);
     expect(found(await diagnose(network, data, { learningRate: 1e-7 }), 'small-updates')).toMatchObject([{ severity: 'info' }, { severity: 'info' }]);
     expect((await diagnose(network, data)).layers[0]!.weights!.updateRatio).toBeUndefined();
+    // Weights of 0 have no size that updates could be measured by.
+    const [, zero] = (await diagnose(chain(dense(16, 'relu'), dense(3, 'softmax', { initializer: 'zeros' })), data, { learningRate: 1 })).layers;
+    expect([zero!.weights!.norm, zero!.weights!.updateRatio]).toEqual([0, undefined]);
   });
 
   test('numbers of layers are those of the textbook', async () => {
