@@ -1,7 +1,7 @@
 // The options of fit, checked before anything runs.
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
-import { boolean, checkOptions, describe, invalid, optionalFunction, positiveInteger } from '../options.ts';
+import { boolean, checkOptions, describe, invalid, nonEmptyString, optionalFunction, positiveInteger } from '../options.ts';
 import { checkMinimizer, minimizers, type MinimizerName } from '../minimize/registry.ts';
 import type { MinimizerSpec } from '../minimize/minimizer.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
@@ -35,11 +35,18 @@ export interface FitOptions extends GoalOptions {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** What takes part in the run, such as `earlyStopping()`. */
   readonly callbacks?: readonly Callback[];
+  /**
+   * Goes on with the newest run of this folder, which `checkpoint(folder)` wrote: the same network, data and options give the same
+   * bits as a run that was never interrupted; only `epochs` may be other. Begins anew where the folder holds no checkpoint.
+   */
+  readonly resume?: string;
+  /** Look at network, data and learning curves after the run: `history.diagnosis` (default false). */
+  readonly diagnose?: boolean;
   /** Stops the run after the minibatch in hand; the weights reached are kept. */
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'diagnose', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
@@ -52,6 +59,8 @@ export interface Run {
   readonly shuffle: boolean;
   readonly order: ((epoch: number) => ArrayLike<number>) | undefined;
   readonly callbacks: readonly Callback[];
+  readonly resume: string | undefined;
+  readonly diagnose: boolean;
 }
 
 export function checkFit(options: FitOptions): Run {
@@ -62,7 +71,7 @@ export function checkFit(options: FitOptions): Run {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', signal);
   const type = typeof options.optimizer === 'object' ? options.optimizer?.type : options.optimizer;
   const minimizer = type !== undefined && Object.hasOwn(minimizers, type) ? checkMinimizer('fit', options.optimizer) : undefined;
-  for (const name of ['batchSize', 'clip'] as const) {
+  for (const name of ['batchSize', 'clip', 'resume'] as const) {
     if (minimizer !== undefined && options[name] !== undefined) throw new OptionError(`[fit] expected no '${name}' with ${minimizer.type}, which works on the whole data and searches its steps`);
   }
   return {
@@ -73,7 +82,9 @@ export function checkFit(options: FitOptions): Run {
     clip: checkClip('fit', options.clip),
     shuffle: typeof shuffle === 'function' || boolean('fit', 'shuffle', shuffle),
     order: typeof shuffle === 'function' ? shuffle : undefined,
+    resume: options.resume === undefined ? undefined : nonEmptyString('fit', 'resume', options.resume),
     callbacks: onEpoch === undefined ? callbacks : [...callbacks, { onEpoch }],
+    diagnose: boolean('fit', 'diagnose', options.diagnose ?? false),
   };
 }
 

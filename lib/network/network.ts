@@ -10,27 +10,25 @@ import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } fr
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
-import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
-import { trainingLoop } from '../train/loop.ts';
+import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
 import { Evaluator } from './evaluator.ts';
-import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
+import { checkFit, partData, type EvaluateOptions, type FitOptions } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
-import { loading, loadNetwork, saveNetwork } from './persist.ts';
+import { trainOnMinibatches } from './minibatch-training.ts';
+import { loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
-import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
-import { summarize } from './summary.ts';
+import { describeModel, summarize, type NetworkDescription } from './summary.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
-import { makeTrainer } from './trainer.ts';
 
 export interface NetworkOptions {
   /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
@@ -145,47 +143,20 @@ export class Network {
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
     const validationGoal = validation && this.settle('fit validation', validation, options, goal);
+    if (!run.shuffle && goal.outputs.length === 1) warnOfSortedLabels(train, goal.outputs[0]!.targetKind, run.batchSize);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
     try {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { data: train, goal, minimizer: run.minimizer, run, validation: others, trained: this.trained, signal: options.signal });
-      return await this.train(train, goal, run, run.optimizer!, others, options.signal);
+      const shared = { goal, run, validation: others, trained: this.trained, signal: options.signal };
+      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer });
+      return await trainOnMinibatches(this.store, this.model, {
+        ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
+      });
     } finally {
       this.fitting = false;
-    }
-  }
-
-  private async train(data: Dataset, goal: Goal, run: Run, optimizer: OptimizerSpec, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
-    const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
-    const { program, executable, scratch } = trainer.loaded;
-    let evaluator: Evaluator | undefined;
-    try {
-      if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
-      const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
-      return await trainingLoop({
-        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
-        schedule: {
-          length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
-          stepsBefore: this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
-          ...(run.order && { order: checkedOrder(run.order, data.length) }),
-        },
-        trained: this.trained,
-        allocate: store.backend.allocate,
-        exclusive: (work) => store.gate.through(work),
-        onWait: (stop) => { store.gate.onWait = stop; },
-        snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
-        validate, callbacks: run.callbacks, signal,
-      });
-    } finally {
-      await store.gate.through(async () => {
-        store.unload(trainer.loaded);
-        evaluator?.dispose();
-        store.useSlots([]);
-      });
     }
   }
 
@@ -270,8 +241,18 @@ export class Network {
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
   async save(path: string): Promise<void> {
     this.store.checkUsable('save');
-    const { tensors, steps, adapted } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), steps: this.trained.steps, adapted: this.adapted }));
-    await saveNetwork(path, { ...configurationOf(this.architecture), seed: this.seed, steps, adapted }, tensors);
+    const { tensors, description } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), description: this.description() }));
+    await saveNetwork(path, description, tensors);
+  }
+
+  private description(): Description {
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+  }
+
+  /** Inputs, layers with what they read, and outputs, as plain data. */
+  describe(): NetworkDescription {
+    this.store.checkUsable('describe');
+    return describeModel(this.model);
   }
 
   /** The layers as a table: output shape and number of parameters. */
@@ -309,7 +290,14 @@ export class Network {
   }
 
   /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
-  private settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
+  /** @internal What diagnosis and gradient checks look at. */
+  parts(where: string): { readonly store: Store; readonly model: Model; readonly adapted: boolean } {
+    this.store.checkUsable(where);
+    return { store: this.store, model: this.model, adapted: this.adapted };
+  }
+
+  /** @internal The goal that options and targets ask for. */
+  settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {
       if (node.op === prediction.outputs[i]!.node.op) return;

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
 import { quote } from '../options.ts';
 import type { Configuration } from './architecture.ts';
+import { runPrefix } from './resume.ts';
 import type { NamedTensor } from './tensors.ts';
 
 /** Version of the configuration in the metadata; files of another one are refused. */
@@ -18,8 +19,13 @@ export interface Description extends Configuration {
   readonly adapted: boolean;
 }
 
+/** What a file says of a network in its metadata. */
+export function describeNetwork(description: Description): Record<string, string> {
+  return { densely: JSON.stringify({ version: formatVersion, ...description }) };
+}
+
 export async function saveNetwork(path: string, description: Description, tensors: readonly NamedTensor[]): Promise<void> {
-  const metadata = { densely: JSON.stringify({ version: formatVersion, ...description }) };
+  const metadata = describeNetwork(description);
   await writeFileAtomic(path, encodeSafetensors(tensors.map(({ name, shape, data }) => ({ name, shape, data })), metadata));
 }
 
@@ -47,7 +53,8 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   if (inputs === undefined || !Number.isSafeInteger(seed) || !Number.isSafeInteger(steps) || steps! < 0 || !Array.isArray(layers) || typeof adapted !== 'boolean') {
     return bad('the configuration lacks inputs, seed, steps, adapted or layers');
   }
-  const named = [...tensors].map(([name, { shape, data }]): NamedTensor => {
+  // A checkpoint is a model with the state of a run beside it.
+  const named = [...tensors].filter(([name]) => !name.startsWith(runPrefix)).map(([name, { shape, data }]): NamedTensor => {
     if (!(data instanceof Float32Array || data instanceof Float64Array)) return bad(`tensor ${quote(name)} is not of single or double precision`);
     return { name, shape, data };
   });

@@ -20,7 +20,7 @@ export class Store {
   readonly backend: Backend;
   readonly gate = new Gate();
   private readonly tensors: readonly Node[];
-  private readonly threads: number | undefined;
+  readonly threads: number | undefined;
   private readonly layout: StateLayout;
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
@@ -63,6 +63,16 @@ export class Store {
   /** The network's own tensors as they are, without what optimizers keep; a copy. */
   snapshot(): Memory {
     return this.memory.slice(0, this.layout.length);
+  }
+
+  /** What the optimizer keeps, behind the network's tensors; a copy. */
+  slots(): Memory {
+    return this.memory.slice(this.layout.length);
+  }
+
+  /** Brings back what `slots` gave. */
+  writeSlots(slots: Memory): void {
+    this.memory.set(slots, this.layout.length);
   }
 
   /** Brings back what `snapshot` gave. */

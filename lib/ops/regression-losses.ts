@@ -1,7 +1,8 @@
 // Losses of numbers: squared, absolute, Huber, log-cosh, and Poisson's of counts.
-import type { Node } from '../graph/node.ts';
+import { OptionError } from '../errors.ts';
+import { type Node, whereOf } from '../graph/node.ts';
 import { boolean, checkOptions, numberIn } from '../options.ts';
-import { abs, add, exp, expm1, greater, log, log1p, maximum, minimum, multiply, negate, scale, select, shift, square, subtract } from './elementwise.ts';
+import { abs, add, elementwiseOps, exp, expm1, greater, log, log1p, maximum, minimum, multiply, negate, scale, select, shift, square, subtract } from './elementwise.ts';
 import { checkShapes, overOutputs, reduced, type LossOptions, type RawOptions } from './loss-parts.ts';
 import { constant } from './variables.ts';
 
@@ -93,10 +94,14 @@ function stirling(t: Node): Node {
 /**
  * Negative log-likelihood of counts t under Poisson distributions, the term log t! left out: (1/k) Σ [eʸ − t y] of an output
  * y = log λ, or with `logInput: false` (1/k) Σ [λ − t log(λ + ε)] of an output λ. All of shape [rows, k].
+ * @throws {OptionError} On an exp or a softplus for log λ: these are rates.
  */
 export function poisson(y: Node, t: Node, { reduction = 'mean', ...own }: PoissonOptions & LossOptions = {}): Node {
   const { logInput, full, epsilon } = poissonOptions(own);
   checkShapes('poisson', y, t);
+  if (logInput && (y.op === elementwiseOps.exp || y.op === elementwiseOps.softplus)) {
+    throw new OptionError(`${whereOf('poisson')} expected a linear output, the logarithm of the rate, but it has ${y.op.name}; for an output that is the rate say logInput: false`);
+  }
   const value = logInput ? subtract(exp(y), multiply(t, y)) : subtract(y, multiply(t, log(shift(y, epsilon))));
   return reduced('poisson', overOutputs(full ? add(value, stirling(t)) : value), { reduction });
 }

@@ -1,13 +1,14 @@
 // The training loop: runs blocks of epochs off the event loop, reports every epoch, and keeps the last good weights.
 import type { Executable, Memory, SourceBinding } from '../backend/backend.ts';
 import { AbortedError, NonFiniteError } from '../errors.ts';
+import type { Progress, RunCapture, SavedCallback } from './callbacks/callback.ts';
 import { prepareBlock, stepsPerEpoch, type Block, type Schedule } from './blocks.ts';
 import { measuresOf, type EpochRecord, type Evaluation, type History } from './history.ts';
 import { Reporter, type ReportedRun } from './reporter.ts';
 import type { RunningSchedule } from './schedules/schedule.ts';
 
 /** What the loop works on. */
-export interface LoopRequest extends Omit<ReportedRun, 'epochs'> {
+export interface LoopRequest extends Omit<ReportedRun, 'epochs' | 'capture'> {
   readonly executable: Executable;
   readonly state: Memory;
   readonly scratch: Memory;
@@ -25,6 +26,25 @@ export interface LoopRequest extends Omit<ReportedRun, 'epochs'> {
   /** Measures on validation data, between epochs. */
   validate?: (() => Promise<Evaluation>) | undefined;
   signal?: AbortSignal | undefined;
+  /** Turns the state of the run into what a checkpoint keeps. */
+  capture(run: RunState): RunCapture;
+  /** Where to go on, with everything as it was: the tensors are in place. */
+  from?: RunState | undefined;
+}
+
+/** Where a run is and what it has told so far. */
+export interface RunState {
+  /** Epochs finished. */
+  readonly epoch: number;
+  /** Steps done of the epoch at hand, with the values of every result in them. */
+  readonly step: number;
+  readonly traces: readonly Memory[];
+  /** Steps of the network before the first of the run. */
+  readonly stepsBefore: number;
+  readonly records: readonly EpochRecord[];
+  readonly callbacks: Readonly<Record<string, SavedCallback>>;
+  /** Why a callback ended the run, where one did. */
+  readonly stopped?: string | undefined;
 }
 
 /** Most steps, examples and milliseconds of a block of several epochs: enough that its overhead does not count even for the
@@ -41,14 +61,16 @@ class Loop {
   private stepTime = 0;
   private interruptible = true;
   private seconds = 0;
+  /** The block at hand and its steps done; undefined between epochs. */
+  private current: { readonly block: Block; readonly step: number } | undefined;
   private readonly reporter: Reporter;
 
   constructor(request: LoopRequest) {
     this.request = request;
     this.perEpoch = stepsPerEpoch(request.schedule);
     this.snapshot = request.allocate(request.state.length);
-    this.counterBase = request.trained.steps;
-    this.reporter = new Reporter({ ...request, epochs: request.schedule.epochs });
+    this.counterBase = request.schedule.stepsBefore;
+    this.reporter = new Reporter({ ...request, epochs: request.schedule.epochs, capture: () => request.capture(this.state()) });
   }
 
   /** Lets the run in flight end at its next step, unless it has to get somewhere. */
@@ -57,7 +79,7 @@ class Loop {
   }
 
   async run(): Promise<History> {
-    await this.reporter.around(() => this.runBlocks());
+    await this.reporter.around(() => this.runBlocks(), this.request.from);
     const { records, stopped } = this.reporter;
     return { epochs: records, seconds: this.seconds, steps: records.length * this.perEpoch, ...(stopped !== undefined && { stopped }) };
   }
@@ -68,17 +90,35 @@ class Loop {
     const ahead = this.request.rates.observe === undefined;
     const prepare = (epoch: number): Block | undefined => (epoch >= epochs ? undefined
       : prepareBlock(this.request.schedule, epoch, Math.min(this.epochsTogether(), epochs - epoch), this.request.names.length, this.request.allocate));
-    let block = prepare(0);
+    const { from, rates } = this.request;
+    for (const record of from?.records ?? []) rates.observe?.(record);
+    if (this.reporter.stopped !== undefined) return;
+    let block = prepare(from?.epoch ?? 0), begin = from?.step ?? 0;
+    if (block !== undefined && from !== undefined) block.sinks.forEach((sink, i) => sink.set(from.traces[i]!));
     while (block !== undefined) {
       const current: Block = block;
       this.snapshot.set(this.request.state);
       // The next block is prepared while this one runs.
       const prepared: { next?: Block | undefined } = {};
-      await this.runBlock(current, () => { if (ahead) prepared.next = prepare(current.epoch + current.epochs); });
+      await this.runBlock(current, begin, () => { if (ahead) prepared.next = prepare(current.epoch + current.epochs); });
+      begin = 0;
       await this.report(current);
       if (this.reporter.stopped !== undefined) return;
       block = ahead ? prepared.next : prepare(current.epoch + current.epochs);
     }
+  }
+
+  /** The run as it stands. */
+  private state(): RunState {
+    const { records } = this.reporter, step = this.current?.step ?? 0;
+    const traces = this.current?.block.sinks.map((sink) => sink.slice(0, step)) ?? this.request.names.map(() => this.request.allocate(0));
+    return { epoch: records.length, step, traces, stepsBefore: this.counterBase, records, callbacks: this.reporter.saved(), stopped: this.reporter.stopped };
+  }
+
+  private progress(): Progress {
+    const { schedule: { epochs, length, batchSize }, names } = this.request, epoch = this.reporter.records.length, step = this.current?.step ?? 0;
+    const loss = step === 0 ? NaN : measuresOf(names, this.current!.block.sinks, (i) => this.current!.block.batches[2 * i + 1]!, 0, step).loss;
+    return { epoch, epochs, step, stepsPerEpoch: this.perEpoch, loss, examples: epoch * length + Math.min(step * batchSize, length), seconds: this.seconds };
   }
 
   /** Epochs of the next block: one where somebody looks at the network after every epoch, or the time of a step is not known. */
@@ -88,10 +128,11 @@ class Loop {
     return Math.max(1, Math.floor(Math.min(blockSteps / this.perEpoch, blockExamples / schedule.length, blockTime / (this.stepTime * this.perEpoch))));
   }
 
-  private async runBlock(block: Block, meanwhile: () => void): Promise<void> {
+  private async runBlock(block: Block, first: number, meanwhile: () => void): Promise<void> {
     const { request } = this;
     let prepare: (() => void) | undefined = meanwhile, stalled = false;
-    for (let begin = 0; begin < block.steps;) {
+    this.current = { block, step: first };
+    for (let begin = first; begin < block.steps;) {
       this.checkAborted();
       const stopped = await request.exclusive(async () => {
         this.bind(block);
@@ -113,10 +154,12 @@ class Loop {
         const isEnd = next === block.steps && block.epoch + block.epochs === request.schedule.epochs;
         // A loss tells of the weights before its step; those after the last step nothing would tell of.
         const bad = next > 0 && (!Number.isFinite(block.sinks[0]![next - 1]!) || (isEnd && !isFiniteThroughout(request.state)));
-        if (bad) await this.rewind(block, next - 1);
+        if (bad) await this.rewind(block, first, next - 1);
         return bad ? next - 1 : undefined;
       });
       if (stopped !== undefined) this.throwNonFinite(block, stopped);
+      this.current = { block, step: begin };
+      if (begin < block.steps && this.reporter.listens) await this.reporter.pause(this.progress());
     }
   }
 
@@ -130,13 +173,13 @@ class Loop {
     return this.counterBase + block.epoch * this.perEpoch;
   }
 
-  /** Brings back the weights after the last whole epoch before `step`: from the snapshot, by running the same steps again. */
-  private async rewind(block: Block, step: number): Promise<void> {
+  /** Brings back the weights after the last whole epoch before `step`, or those the run went on from: from the snapshot, by running the same steps again. */
+  private async rewind(block: Block, first: number, step: number): Promise<void> {
     this.request.state.set(this.snapshot);
-    const good = Math.floor(step / this.perEpoch) * this.perEpoch;
+    const good = Math.max(first, Math.floor(step / this.perEpoch) * this.perEpoch);
     this.request.trained.steps = this.counterOf(block) + good;
     this.interruptible = false;
-    if (good > 0) await this.request.executable.runAsync(0, good, this.counterOf(block));
+    if (good > first) await this.request.executable.runAsync(first, good, this.counterOf(block));
   }
 
   private throwNonFinite(block: Block, step: number): never {
@@ -156,6 +199,8 @@ class Loop {
       const record: EpochRecord = { epoch: epoch + 1, ...means, learningRate, ...(validation && { validation }) };
       rates.observe?.(record);
       await this.reporter.report(record);
+      this.current = undefined;
+      if (this.reporter.listens) await this.reporter.pause(this.progress());
     }
   }
 

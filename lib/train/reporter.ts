@@ -1,6 +1,6 @@
 // What every run of training tells: a record of each epoch, to the callbacks and for the history.
 import type { Memory } from '../backend/backend.ts';
-import type { Callback, RunControl } from './callbacks/callback.ts';
+import type { Callback, Progress, RunCapture, RunControl, SavedCallback } from './callbacks/callback.ts';
 import type { EpochRecord } from './history.ts';
 
 /** What the reporter needs of a run. */
@@ -12,6 +12,8 @@ export interface ReportedRun {
   /** The network's tensors, for callbacks: as they are, and put back. */
   snapshot(): Memory;
   restore(snapshot: Memory): void;
+  /** The state of the whole run, where it can be taken up again. */
+  capture?(): RunCapture;
 }
 
 export class Reporter {
@@ -20,13 +22,14 @@ export class Reporter {
   private readonly control: RunControl;
   private reason: string | undefined;
 
-  constructor({ epochs, callbacks, exclusive, snapshot, restore }: ReportedRun) {
+  constructor({ epochs, callbacks, exclusive, snapshot, restore, capture }: ReportedRun) {
     this.callbacks = callbacks;
     this.control = {
-      epochs,
+      epochs, resumable: capture !== undefined,
       stop: (reason) => { this.reason = reason; },
       snapshot: () => exclusive(async () => snapshot()),
       restore: (weights) => exclusive(async () => restore(weights)),
+      capture: () => exclusive(async () => capture!()),
     };
   }
 
@@ -36,9 +39,14 @@ export class Reporter {
   }
 
   /** Does `work`, which reports its epochs, between the beginning and the end of the callbacks. */
-  async around(work: () => Promise<void>): Promise<void> {
+  async around(work: () => Promise<void>, resumed?: { readonly records: readonly EpochRecord[]; readonly callbacks: Readonly<Record<string, SavedCallback>>; readonly stopped?: string | undefined }): Promise<void> {
     try {
       for (const callback of this.callbacks) await callback.onBegin?.(this.control);
+      if (resumed !== undefined) {
+        this.records.push(...resumed.records);
+        this.reason = resumed.stopped;
+        for (const [key, callback] of this.keyed()) if (resumed.callbacks[key] !== undefined) callback.resume?.(resumed.callbacks[key]);
+      }
       await work();
     } finally {
       for (const callback of this.callbacks) await callback.onEnd?.(this.control);
@@ -48,5 +56,29 @@ export class Reporter {
   async report(record: EpochRecord): Promise<void> {
     this.records.push(record);
     for (const callback of this.callbacks) await callback.onEpoch?.(record, this.control);
+  }
+
+  /** Whether anybody wants to know of steps within an epoch. */
+  get listens(): boolean {
+    return this.callbacks.some(({ onPause }) => onPause !== undefined);
+  }
+
+  async pause(progress: Progress): Promise<void> {
+    for (const callback of this.callbacks) await callback.onPause?.(progress, this.control);
+  }
+
+  /** What the callbacks keep, by name and number. */
+  saved(): Record<string, SavedCallback> {
+    return Object.fromEntries(this.keyed().flatMap(([key, callback]) => (callback.save === undefined ? [] : [[key, callback.save()]])));
+  }
+
+  private keyed(): [key: string, callback: Callback][] {
+    const counts = new Map<string, number>();
+    return this.callbacks.flatMap((callback): [string, Callback][] => {
+      if (callback.name === undefined) return [];
+      const count = (counts.get(callback.name) ?? 0) + 1;
+      counts.set(callback.name, count);
+      return [[`${callback.name}${count}`, callback]];
+    });
   }
 }

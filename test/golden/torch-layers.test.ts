@@ -37,7 +37,7 @@ const configurations = [
 
 /** Largest difference of single values, relative to the larger of the value and `least`. */
 function difference(actual: ArrayLike<number>, expected: Values, least = 1): number {
-  const list = [expected].flat(Infinity) as number[];
+  const list = ([expected] as unknown[]).flat(2) as number[];
   expect(actual.length).toBe(list.length);
   return Math.max(...list.map((value, i) => Math.abs(actual[i]! - value) / Math.max(Math.abs(value), least)));
 }

@@ -3,19 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { activation, dense, dropout, Network, sgd, type ActivationName, type LayerSpec, type LossName } from '../../lib/index.ts';
 import { activations } from '../../lib/layers/activations.ts';
 import { backends } from '../helpers/backends.ts';
+import { formulas } from '../helpers/formulas.ts';
 import { bits, expectRefusal, labelled, largestDifference, refusal, regression, rowsOf } from '../helpers/networks.ts';
 import { gradientsOf, layersFrom } from '../helpers/reference.ts';
-
-/** Each activation and its derivative, in the book's words. */
-const formulas: Record<Exclude<ActivationName, 'softmax'>, [(z: number) => number, (z: number) => number]> = {
-  linear: [(z) => z, () => 1],
-  sigmoid: [(z) => 1 / (1 + Math.exp(-z)), (z) => Math.exp(-z) / (1 + Math.exp(-z)) ** 2],
-  tanh: [Math.tanh, (z) => 1 - Math.tanh(z) ** 2],
-  relu: [(z) => Math.max(0, z), (z) => (z > 0 ? 1 : 0)],
-  leakyRelu: [(z) => (z > 0 ? z : 0.01 * z), (z) => (z > 0 ? 1 : 0.01)],
-  elu: [(z) => (z > 0 ? z : Math.exp(z) - 1), (z) => (z > 0 ? 1 : Math.exp(z))],
-  softplus: [(z) => Math.log(1 + Math.exp(z)), (z) => 1 / (1 + Math.exp(-z))],
-};
 
 describe.each(backends)('%s', (backend) => {
   const network = (inputs: number, ...layers: LayerSpec[]): Network => new Network({ inputs, layers, backend, seed: 8 });

@@ -18,10 +18,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   data: ['random', ...common],
   io: common,
   layers: ['graph', 'ops', 'random', ...common],
-  train: ['graph', 'ops', 'backend', 'data', 'random', ...common],
-  network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'minimize', 'train', 'random', ...common],
-  'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
-  'index.ts': ['backend', 'data', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
+  diagnose: ['graph', 'ops', 'backend', 'random', ...common],
+  train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
+  network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
+  picture: ['network', 'data', 'io', ...common],
+  'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */

@@ -1,10 +1,8 @@
 // Early stopping: ends a run that no longer gets better, and brings back the best weights.
 import type { Memory } from '../../backend/backend.ts';
-import { OptionError } from '../../errors.ts';
 import { boolean, checkOptions, nonNegativeNumber, oneOf, positiveInteger } from '../../options.ts';
-import type { EpochRecord } from '../history.ts';
-import { metrics } from '../metrics.ts';
-import type { Callback } from './callback.ts';
+import { measured, monitors } from '../monitor.ts';
+import type { Callback, SavedCallback } from './callback.ts';
 
 /** Options of `earlyStopping`. */
 export interface EarlyStoppingOptions {
@@ -26,19 +24,19 @@ const names = ['monitor', 'patience', 'minDelta', 'restoreBest'] as const;
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   checkOptions('earlyStopping', options, names);
-  const monitor = oneOf('earlyStopping', 'monitor', options.monitor ?? 'loss', ['loss', ...Object.keys(metrics)]);
+  const monitor = oneOf('earlyStopping', 'monitor', options.monitor ?? 'loss', monitors);
   const patience = positiveInteger('earlyStopping', 'patience', options.patience ?? 5);
   const minDelta = nonNegativeNumber('earlyStopping', 'minDelta', options.minDelta ?? 0);
   const restoreBest = boolean('earlyStopping', 'restoreBest', options.restoreBest ?? true);
-  const isBetterHigh = monitor !== 'loss' && metrics[monitor as keyof typeof metrics].better === 'higher';
   let best: { value: number; epoch: number; weights: Memory | undefined } | undefined;
   return {
+    name: 'earlyStopping',
     onBegin() {
       best = undefined;
     },
     async onEpoch(record, control) {
-      const value = measured(record, monitor);
-      const gain = best === undefined ? Infinity : isBetterHigh ? value - best.value : best.value - value;
+      const { value, higher } = measured('earlyStopping', record, monitor);
+      const gain = best === undefined ? Infinity : higher ? value - best.value : best.value - value;
       if (gain > minDelta) best = { value, epoch: record.epoch, weights: restoreBest ? await control.snapshot() : undefined };
       else if (record.epoch - best!.epoch >= patience) control.stop(`${monitor} has not improved since epoch ${best!.epoch}`);
     },
@@ -47,11 +45,13 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       best = undefined;
       if (weights !== undefined) await control.restore(weights);
     },
+    save(): SavedCallback {
+      if (best === undefined) return { data: null, tensors: {} };
+      const { value, epoch, weights } = best;
+      return { data: { value, epoch }, tensors: weights === undefined ? {} : { weights } };
+    },
+    resume({ data, tensors }) {
+      if (data !== null) best = { ...(data as { value: number; epoch: number }), weights: tensors['weights'] };
+    },
   };
-}
-
-function measured(record: EpochRecord, monitor: string): number {
-  const value = ((record.validation ?? record) as unknown as Record<string, number | undefined>)[monitor];
-  if (value === undefined) throw new OptionError(`[earlyStopping] expected 'monitor' to be measured in this run but '${monitor}' is not`);
-  return value;
 }

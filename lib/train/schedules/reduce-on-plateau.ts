@@ -1,8 +1,8 @@
 // The learning rate that is reduced whenever the loss no longer falls.
-import { OptionError } from '../../errors.ts';
 import { checkOptions, nonNegativeInteger, nonNegativeNumber, numberIn, oneOf } from '../../options.ts';
 import { metrics } from '../metrics.ts';
-import type { Outcome, RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
+import { measured } from '../monitor.ts';
+import type { RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
 
 /** Options of `reduceOnPlateau`; defaults are PyTorch's. */
 export interface ReduceOnPlateauOptions {
@@ -36,12 +36,6 @@ function modeOf(monitor: string): 'min' | 'max' {
   return monitor !== 'loss' && metrics[monitor as keyof typeof metrics].better === 'higher' ? 'max' : 'min';
 }
 
-function measured(outcome: Outcome, monitor: string): number {
-  const value = ((outcome.validation ?? outcome) as unknown as Record<string, number | undefined>)[monitor];
-  if (value === undefined) throw new OptionError(`[${where}] expected 'monitor' to be measured in this run but '${monitor}' is not`);
-  return value;
-}
-
 function start(options: ScheduleSpec['options']): RunningSchedule {
   const { monitor, mode, thresholdMode } = options as { monitor: string; mode: string; thresholdMode: string };
   const threshold = Number(options['threshold']), sign = mode === 'max' ? 1 : -1;
@@ -53,7 +47,7 @@ function start(options: ScheduleSpec['options']): RunningSchedule {
   return {
     rate: () => rate,
     observe(outcome) {
-      const value = measured(outcome, monitor);
+      const value = measured(where, outcome, monitor).value;
       if (isBetter(value)) [best, bad] = [value, 0];
       else bad++;
       if (cooldown > 0) [cooldown, bad] = [cooldown - 1, 0];
