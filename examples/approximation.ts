@@ -11,7 +11,7 @@ const data = Dataset.from({ x, y: x.map(f), width: 1 });
 /** max |network(x) − f(x)| over all points. */
 async function largestError(network: Network): Promise<number> {
   const { data: y } = await network.predict(x);
-  return y.reduce((largest, value, i) => Math.max(largest, Math.abs(value - f(x[i]!))), 0);
+  return Math.max(...Array.from(y, (value, i) => Math.abs(value - f(x[i]!))));
 }
 
 /** f at n + 1 knots, joined by straight lines: f(x₀) + Σ (slopeᵢ − slopeᵢ₋₁) max(0, x − xᵢ). */

@@ -18,8 +18,8 @@ const network = new Network({ inputs: m, seed: 1, layers });
 await network.fit(images, { epochs, batchSize: 100, loss: 'meanSquaredError', optimizer: adam({ learningRate: cosine({ rate: 1e-2, per: 'step' }) }) });
 
 const { meanSquaredError } = await network.evaluate(images, { loss: 'meanSquaredError', metrics: ['meanSquaredError'] });
-const active = network.layers[0]!.forward(images.take(1000).toArrays().x).data;
-console.log(`mean activation ${(active.reduce((so, a) => so + a, 0) / active.length).toFixed(4)}, wanted ${rho.toFixed(4)}`);
+const active = Array.from(network.layers[0]!.forward(images.take(1000).toArrays().x).data);
+console.log(`mean activation ${(active.reduce((so, a) => so + a) / active.length).toFixed(4)}, wanted ${rho.toFixed(4)}`);
 console.log(`mean squared error of a pixel ${meanSquaredError!.toFixed(4)}`);
 const path = join(tmpdir(), 'densely-features.svg');
 await writePicture(path, imageGrid(network.weights()[0]!, { shape: [side, side], sameScale: false, title: 'What the hidden units look for' }));

@@ -1,7 +1,7 @@
 // A network of seven layers and 730 million weights, trained with gradient descent on one machine: memory and time of a step. [width] [epochs]
 import { Dataset, dense, Network, sgd } from 'densely';
 
-const [width = 12000, epochs = 3] = process.argv.slice(2).map(Number);
+const [width = 12000, epochs = 10] = process.argv.slice(2).map(Number);
 const inputs = 784, classes = 10, rows = 64, batchSize = 32;
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 

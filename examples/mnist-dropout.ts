@@ -3,7 +3,7 @@ import { adam, cosine, dense, dropout, Network, readIdxFolder } from 'densely';
 import { readArguments } from './folder.ts';
 import { showProgress } from './progress.ts';
 
-const { folder, epochs } = readArguments('mnist-dropout.ts', 'the four MNIST files, plain or gzip', 100);
+const { folder, epochs } = readArguments('mnist-dropout.ts', 'the four MNIST files, plain or gzip', 40);
 const { train, test } = await readIdxFolder(folder);
 const hidden = () => [dense(1024, 'relu', { maxNorm: 3 }), dropout(0.5)];
 const layers = [dropout(0.2), ...hidden(), ...hidden(), ...hidden(), dense(10, 'softmax', { maxNorm: 3 })];

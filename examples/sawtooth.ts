@@ -41,7 +41,7 @@ async function learnt(widths: readonly number[], times: number, seed: number): P
 
 /** Prints parameters, straight pieces and the root mean squared error. A turn between two points shows at both, and counts once. */
 async function report(name: string, network: Network, times: number): Promise<void> {
-  const { data } = await network.predict(x), wanted = sawtooth(times, x);
+  const data = Array.from((await network.predict(x)).data), wanted = sawtooth(times, x);
   const parameters = network.weights().reduce((so, tensor) => so + tensor.data.length, 0);
   const turnsAt = (i: number): boolean => i > 0 && i < points && Math.abs(data[i + 1]! - 2 * data[i]! + data[i - 1]!) > 1e-5;
   const turns = data.filter((_, i) => turnsAt(i) && !turnsAt(i - 1)).length;
