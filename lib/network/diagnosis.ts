@@ -4,7 +4,7 @@ import type { CompileRequest } from '../compile/compile.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { curveFindings, type Run as Curves } from '../diagnose/curve-findings.ts';
-import { inputFindings, labelFindings, type Labels } from '../diagnose/data-findings.ts';
+import { inputFindings, labelFindings } from '../diagnose/data-findings.ts';
 import { Diagnosis } from '../diagnose/diagnosis.ts';
 import { healthOutputs, readHealth, type Subject } from '../diagnose/health.ts';
 import { layerFindings } from '../diagnose/layer-findings.ts';
@@ -19,11 +19,12 @@ import { streams } from '../random/philox.ts';
 import { shuffle } from '../random/shuffle.ts';
 import { prepareBlock, type Schedule } from '../train/blocks.ts';
 import type { History } from '../train/history.ts';
+import { labelRuns } from '../train/sorted-labels.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { datasetOf, type TrainingData } from './given.ts';
 import type { Model } from './model.ts';
 import type { Network } from './network.ts';
-import { goalOutputs, type Goal, type GoalOptions } from './objective.ts';
+import { goalOutputs, type Goal, type GoalOptions, type OutputGoal } from './objective.ts';
 import { bindSources } from './sources.ts';
 import type { Store } from './store.ts';
 import type { Trainer } from './trainer.ts';
@@ -55,7 +56,8 @@ const defaultExamples = 1024;
  * @throws {OptionError} or {ShapeError} on options or data that do not fit, as `fit`.
  */
 export async function diagnose(network: Network, data: TrainingData, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { store, model, adapted } = network.parts('diagnose');
+  const { store, model, adapted } = network.internals;
+  store.checkUsable('diagnose');
   checkOptions('diagnose', options, names);
   const { learningRate, history } = options;
   const examples = positiveInteger('diagnose', 'examples', options.examples ?? defaultExamples), seed = nonNegativeInteger('diagnose', 'seed', options.seed ?? 0);
@@ -97,11 +99,12 @@ async function diagnoseModel(store: Store, model: Model, goal: Goal, data: Datas
   const results = await runOnce(store, { outputs }, rows, (program) => bindSources(program, data), order);
   const nodes = new Map(model.parameters.map(({ name, node }) => [name, node]));
   const layers = readHealth(subject, results, rows, request.updateRatio), foundConstant = results['constantLoss']?.data[0];
+  const [{ targetKind }, ...others] = goal.outputs as [OutputGoal, ...OutputGoal[]], labels = others.length > 0 ? undefined : labelRuns(data, targetKind.kind);
   return new Diagnosis({
     examples: rows, loss: results['loss']!.data[0]!, constantLoss: foundConstant, layers,
     findings: [
       ...inputFindings(subject, results, (feature) => data.inputNames[feature]),
-      ...labelsOf(goal, data).flatMap((labels) => labelFindings(labels, request.shuffled)),
+      ...(labels === undefined ? [] : labelFindings(labels, request.shuffled)),
       ...layerFindings(subject, layers, results, (name) => store.view(nodes.get(name)!)),
       ...(request.curves === undefined ? [] : curveFindings(request.curves, foundConstant)),
     ],
@@ -182,23 +185,6 @@ function constantOutput(goal: Goal, data: Dataset, rows: Int32Array): Node | und
     if (error instanceof OptionError) return undefined;
     throw error;
   }
-}
-
-/** Class labels of the outputs that have any, in the order of the data. */
-function labelsOf(goal: Goal, { targets, index, length }: Dataset): Labels[] {
-  let first = 0;
-  return goal.outputs.flatMap(({ targetKind: { kind, width, classes } }): Labels[] => {
-    const from = first, at = (position: number, column: number): number => targets.data[(index === null ? position : index[position]!) * targets.width + from + column]! * targets.scale + targets.shift;
-    first += width;
-    if (kind === 'numbers' || (kind === 'probabilities' && width !== 1 && width !== classes)) return [];
-    const labels = Int32Array.from({ length }, (_, position) => {
-      if (kind === 'labels') return at(position, 0);
-      if (width === 1) return Number(at(position, 0) > 0.5);
-      const row = Array.from({ length: width }, (_each, column) => at(position, column));
-      return row.indexOf(Math.max(...row));
-    });
-    return [{ classes: width === 1 && kind === 'probabilities' ? 2 : classes, labels }];
-  });
 }
 
 /** A history with the diagnosis at the end of the run; where it went step by step, with the size of its updates. */

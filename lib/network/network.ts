@@ -125,6 +125,11 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
+  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
+    return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
+  }
+
   /** Outputs of an example. */
   get outputs(): number {
     return Number(this.model.prediction.output.shape[1]);
@@ -287,13 +292,6 @@ export class Network {
   private predictorOf(): Predictor {
     this.predictor ??= new Predictor(this.store, this.model.prediction.output, this.inputs);
     return this.predictor;
-  }
-
-  /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
-  /** @internal What diagnosis and gradient checks look at. */
-  parts(where: string): { readonly store: Store; readonly model: Model; readonly adapted: boolean } {
-    this.store.checkUsable(where);
-    return { store: this.store, model: this.model, adapted: this.adapted };
   }
 
   /** @internal The goal that options and targets ask for. */

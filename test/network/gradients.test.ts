@@ -46,7 +46,13 @@ const goals: Record<LossName, { readonly domain: string; readonly width: number;
   gaussianNegativeLogLikelihood: [{ domain: 'normal', width: outputs / 2, output: names }],
   mixtureDensity: [{ domain: 'normal', width: 1, output: names, options: { components: 2 } }, { domain: 'normal', width: 4, output: names, options: { components: 1, covariance: 'spherical' } }],
 };
+/** Losses with a kink, which a difference may fall on: then other weights and data are taken. */
+const kinked: readonly LossName[] = ['meanAbsoluteError', 'hinge', 'multiMargin'];
+/** Losses under which every activation is checked in every layer; under the others two are enough, for the layer does not see the loss. */
+const thorough: readonly LossName[] = ['meanSquaredError', 'binaryCrossEntropy', 'crossEntropy'];
 const goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
+
+type TestedGoal = Pick<(typeof goalList)[number], 'loss' | 'domain' | 'width' | 'options'>;
 
 const widths = { inputs, hidden, outputs };
 const penalised = (architecture: Architecture): Architecture => ({
@@ -63,7 +69,12 @@ function convergeSingularVectors(store: Store, model: Model): void {
 }
 
 /** Largest relative error over the gradients of all parameters and of the inputs. */
-function gradientError(architecture: Architecture, { loss, domain, width, options = {} }: { loss: LossName; domain: string; width: number; options?: Readonly<Record<string, unknown>> }, seed = 1): number {
+function gradientError(architecture: Architecture, goal: TestedGoal, seed = 1): number {
+  const error = errorAt(architecture, goal, seed);
+  return error < 1e-6 || !kinked.includes(goal.loss) ? error : errorAt(architecture, goal, seed + 10);
+}
+
+function errorAt(architecture: Architecture, { loss, domain, width, options = {} }: TestedGoal, seed: number): number {
   const model = buildModel(architecture, seed);
   const store = new Store(typescriptBackend('float64'), [...model.parameters, ...model.states].map(({ node }) => node), undefined);
   Tensors.initialize(store, model, seed);
@@ -108,7 +119,8 @@ test('every kind of layer and every loss has its cases here', () => {
 
 describe.each(Object.keys(layerTypes))('%s', (type) => {
   test.each(goalList.map((goal) => [`${goal.loss} ${JSON.stringify(goal.options ?? {})} of ${goal.domain}`, goal] as const))('under %s', (_name, goal) => {
-    for (const name of withActivation.includes(type) ? variants : ['tanh', 'softplus'] as const) {
+    const isThorough = withActivation.includes(type) && thorough.includes(goal.loss) && goal.options === undefined;
+    for (const name of isThorough ? variants : ['tanh', 'softplus'] as const) {
       const architecture = architectureOf(layerCases[type]!(name, widths, 'linear'));
       expect(gradientError(architecture, goal), label(name)).toBeLessThan(1e-6);
       expect(gradientError(penalised(architecture), goal, 2), `${label(name)} with penalties`).toBeLessThan(1e-6);
