@@ -1,5 +1,6 @@
 // densely: networks of layers, trained and served.
 export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
+export type { ColumnNames } from './network/persist.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
 export type { GivenTensor, NamedTensor } from './network/tensors.ts';

@@ -8,7 +8,7 @@ import type { Tables } from '../data/parts.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
@@ -21,7 +21,7 @@ import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from '
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
-import { loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
+import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
@@ -82,6 +82,7 @@ export class Network {
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
+  private named: ColumnNames | undefined;
   private fitting = false;
 
   /**
@@ -112,6 +113,7 @@ export class Network {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
       network.adapted = description.adapted;
+      network.named = description.columns;
       return network;
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
@@ -123,6 +125,16 @@ export class Network {
   /** The backend that runs this network. */
   get backend(): 'native' | 'typescript' {
     return this.store.backend.name;
+  }
+
+  /** What the columns of inputs and targets and the classes are called, where somebody has said so; kept in the model's file and its checkpoints. */
+  get columns(): ColumnNames | undefined {
+    return this.named;
+  }
+
+  set columns(columns: ColumnNames | undefined) {
+    if (columns !== undefined && !areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
+    this.named = columns;
   }
 
   /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
@@ -251,7 +263,7 @@ export class Network {
   }
 
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }) };
   }
 
   /** Inputs, layers with what they read, and outputs, as plain data. */
