@@ -23,7 +23,7 @@ const flags = {
   json: { kind: 'switch', doc: 'as JSON' },
 } as const;
 
-const examples = 4096;
+const examples = 2048;
 
 export interface Speeds {
   readonly backend: string;
@@ -109,6 +109,6 @@ export const benchCommand: Command = {
     { line: 'densely bench', doc: 'a network of 235,146 parameters on made-up data' },
     { line: "densely bench --layers '32:relu,1:sigmoid' --inputs 20 --backend native --threads 1", doc: 'a network of your own, on one thread' },
   ],
-  notes: ["'prediction' is predict on 4,096 examples at a time, 'one by one' predictSync on a single one."],
+  notes: ["'prediction' is predict on 2,048 examples at a time, 'one by one' predictSync on a single one."],
   run,
 };

@@ -51,7 +51,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     await command.run(readFlags(rest, command.flags, command.operands, `'densely ${name} ${command.usage[0]}'`), terminal);
     return exitCodes.ok;
   } catch (error) {
-    const sentence = sentenceOf(error);
+    const sentence = sentenceOf(error).replace(`[${name}] `, '');
     if (sentence !== '') note(terminal, `densely ${name}: ${sentence}`);
     return exitCodeOf(error);
   }

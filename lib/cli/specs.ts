@@ -79,13 +79,21 @@ function jsonOf(text: string, flag: string): unknown {
   }
 }
 
+/** Layers of a text; JSON stands for a description, or a list of them. */
+function textLayers(text: string, flag: string): Spec[] {
+  if (/^\s*[[{]/.test(text)) return [jsonOf(text, flag)].flat().map((each) => given(each, flag, (inner) => specOf(parseCall(inner, flag), [])));
+  return parseLayers(text, flag).map((call) => {
+    known('layer', call.name, Object.keys(layerTypes));
+    return specOf(call, []);
+  });
+}
+
 /** Layers of a text, or of a list of texts and descriptions. */
 export function layersOf(value: unknown, flag: string): LayerSpec[] {
   const list = Array.isArray(value) ? value : [value];
   return list.flatMap((each): LayerSpec[] => {
-    const specs = typeof each === 'string' ? parseLayers(each, flag).map((call) => specOf(call, [])) : [given(each, flag, (text) => specOf(parseCall(text, flag), []))];
+    const specs = typeof each === 'string' ? textLayers(each, flag) : [given(each, flag, (text) => specOf(parseCall(text, flag), []))];
     return specs.map(({ type, options }) => {
-      if (typeof each === 'string') known('layer', type, Object.keys(layerTypes));
       const spec = { type, options: { ...layerDefaults[type], ...options } };
       return Object.hasOwn(layerTypes, type) ? layerTypes[type]!.check(spec.options) : spec;
     });
