@@ -45,8 +45,7 @@ export interface ColumnChoice {
 export function planColumns(
   where: string, firstRow: readonly string[], header: boolean | 'auto', { targets, columns, weights }: ColumnChoice,
 ): CsvPlan {
-  const named = header === 'auto' ? !firstRow.some(isNumber) : header;
-  const names = named ? firstRow : firstRow.map((_, column) => `column${column}`);
+  const { named, names } = planNames(firstRow, header);
   const plan = { role: new Uint8Array(names.length), slots: new Int32Array(names.length) };
   const assign = (column: number, role: number, slot: number): void => {
     if (plan.role[column] !== roles.skip) throw new OptionError(`[${where}] expected each column once but received ${quote(names[column]!)} twice among target and columns`);
@@ -65,6 +64,12 @@ export function planColumns(
     layout: { inputNames: inputs.map((column) => names[column]!), targetNames: outputs.map((column) => names[column]!), weighted: weights !== undefined },
     inputWidth: inputs.length, targetWidth: targets.length + (weights === undefined ? 0 : 1), labels: targets.length === 1,
   };
+}
+
+/** The names of columns by the first row, and whether that row holds them. */
+export function planNames(firstRow: readonly string[], header: boolean | 'auto'): { named: boolean; names: readonly string[] } {
+  const named = header === 'auto' ? !firstRow.some(isNumber) : header;
+  return { named, names: named ? firstRow : firstRow.map((_, column) => `column${column}`) };
 }
 
 /** Position of the column that `reference` means. */

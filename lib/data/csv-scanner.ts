@@ -46,7 +46,7 @@ export abstract class CsvScanner {
   }
 
   /** Ends the data. Throws DataError where that is inside quotes, or where there was none. */
-  protected end(): void {
+  end(): void {
     // Ends a last line without newline; after one with, it is one more blank line.
     this.append(Uint8Array.of(LINE_FEED));
     this.scan();
