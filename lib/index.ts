@@ -2,6 +2,7 @@
 export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
+export type { GivenBatch, StreamData } from './network/stream-data.ts';
 export type { GivenTensor, NamedTensor } from './network/tensors.ts';
 export type { Arrangement, ArrangementOptions, Table } from './network/arrangement.ts';
 export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook-layer.ts';
