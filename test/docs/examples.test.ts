@@ -111,9 +111,10 @@ describe('with data from a folder', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test.each(['mnist-800.ts', 'mnist-dropout.ts', 'mnist-maxout.ts', 'mnist-cos.ts'])('%s tells bars in ten places apart', async (example) => {
-    const lines = await linesOf(example, folder, '8');
-    expect(lines).toHaveLength(10);
+  // Batch normalisation needs its running means, besides weights.
+  test.each([['mnist-800.ts', 8], ['mnist-dropout.ts', 8], ['mnist-maxout.ts', 8], ['mnist-cos.ts', 16]])('%s tells bars in ten places apart', async (example, epochs) => {
+    const lines = await linesOf(example, folder, String(epochs));
+    expect(lines).toHaveLength(epochs + 2);
     expect(lines.at(-1)).toMatch(/^test error \d+\.\d\d %$/);
     expect(numbersIn(lines.at(-1)!)[0]).toBeLessThan(20);
   }, 120_000);
