@@ -39,6 +39,15 @@ test('cubic polynomial: the coefficients are found, and what is left over is the
   expect(Math.abs(residual - noise)).toBeLessThan(0.012);
 }, 120_000);
 
+test('ensemble: the average beats every member, and the least certain digits are shown', async () => {
+  const lines = await linesOf('ensemble.ts');
+  const members = lines.slice(0, 5).map((line) => numbersIn(line)[0]!), [ensemble, outOfBag] = numbersIn(lines[5]!) as [number, number];
+  expect(members).toHaveLength(5);
+  for (const member of members) expect(member).toBeGreaterThan(0.9);
+  expect(ensemble).toBeGreaterThan(Math.max(...members));
+  expect(Math.abs(ensemble - outOfBag)).toBeLessThan(0.05);
+  expect(lines.filter((line) => /^a \d, taken for a \d with probability 0\.\d\d ± 0\.\d\d$/.test(line))).toHaveLength(3);
+}, 120_000);
 test('approximation: by hand within the bound, which falls with the square of the width; learnt to the error wanted', async () => {
   const lines = await linesOf('approximation.ts');
   const rows = lines.slice(1, 7).map(numbersIn) as [number, number, number][];
