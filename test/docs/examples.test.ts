@@ -48,6 +48,7 @@ test('ensemble: the average beats every member, and the least certain digits are
   expect(Math.abs(ensemble - outOfBag)).toBeLessThan(0.05);
   expect(lines.filter((line) => /^a \d, taken for a \d with probability 0\.\d\d ± 0\.\d\d$/.test(line))).toHaveLength(3);
 }, 120_000);
+
 test('approximation: by hand within the bound, which falls with the square of the width; learnt to the error wanted', async () => {
   const lines = await linesOf('approximation.ts');
   const rows = lines.slice(1, 7).map(numbersIn) as [number, number, number][];
