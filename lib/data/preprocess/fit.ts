@@ -56,8 +56,8 @@ interface Plan {
 }
 
 /** Decides what becomes of every column, by the options and by the sample. */
-function planOf(sample: readonly RowChunk[], settings: PreprocessorSettings): Plan {
-  const names = namesOf(sample), missing = new Set(settings.missingValues), { target } = settings;
+function planOf(waiting: readonly RowChunk[], settings: PreprocessorSettings): Plan {
+  const sample = firstRows(waiting, settings.sample), names = namesOf(sample), missing = new Set(settings.missingValues), { target } = settings;
   for (const [option, name] of [['target', target.column], ...[...settings.columns.keys()].map((name) => ['columns', name])] as const) {
     if (names.includes(name!)) continue;
     const near = suggestion(name!, names);
@@ -77,6 +77,16 @@ function planOf(sample: readonly RowChunk[], settings: PreprocessorSettings): Pl
     return new TargetAccumulator(target, target.kind === 'auto' ? (numbers ? 'number' : 'classes') : target.kind, missing);
   });
   return { names, reader, accumulators, inferences };
+}
+
+/** The first `count` rows, wherever chunks end. */
+function firstRows(chunks: readonly RowChunk[], count: number): RowChunk[] {
+  let left = count;
+  return chunks.map((chunk) => {
+    const rows = chunk.rows.slice(0, left);
+    left -= rows.length;
+    return { ...chunk, rows };
+  });
 }
 
 /** All columns in the order in which they appear. */
