@@ -2,6 +2,7 @@
 export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
+export type { GivenBatch, StreamData } from './network/stream-data.ts';
 export type { GivenTensor, NamedTensor } from './network/tensors.ts';
 export type { Arrangement, ArrangementOptions, Table } from './network/arrangement.ts';
 export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook-layer.ts';
@@ -19,6 +20,13 @@ export { networkGraph, type NetworkGraphOptions } from './picture/network-graph.
 export { sparkline, terminalChart, type TerminalChartOptions } from './picture/terminal.ts';
 export { writePicture } from './picture/files.ts';
 export type { Curves, Series } from './picture/curves.ts';
+export { Ensemble, type EnsembleEvaluation, type EnsembleHistory, type EnsembleOptions } from './ensemble/ensemble.ts';
+export type { EnsemblePrediction } from './ensemble/average.ts';
+export type { EnsembleFitOptions } from './ensemble/fit-options.ts';
+export type { MemberNetwork } from './ensemble/members.ts';
+export type { OutOfBagEvaluation } from './ensemble/out-of-bag.ts';
+export { restarts, type RestartsOptions, type RestartsResult } from './ensemble/restarts.ts';
+export { pretrain, type Corruption, type PretrainOptions, type PretrainRecord } from './pretrain/pretrain.ts';
 export { input } from './layers/input.ts';
 export { dense, type DenseOptions } from './layers/dense.ts';
 export { activation } from './layers/activation.ts';

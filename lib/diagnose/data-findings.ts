@@ -82,27 +82,22 @@ function constantFindings(layer: string, { min, max }: ValueMeasures, nameOf: (f
   }];
 }
 
-/** Labels as they come, in the order of the training data. */
-export interface Labels { readonly classes: number; readonly labels: ArrayLike<number> }
+/** Labels as they come: examples of each class, and runs of equal ones in the order of the training data. */
+export interface Labels { readonly counts: readonly number[]; readonly runs: number }
 
 /** Findings about labels; `shuffled` tells whether training shuffles, where that is known. */
-export function labelFindings({ classes, labels }: Labels, shuffled: boolean | undefined): Finding[] {
-  const counts = new Float64Array(classes), findings: Finding[] = [], rows = labels.length;
-  let changes = 0;
-  for (let i = 0; i < rows; i++) {
-    counts[labels[i]!]!++;
-    if (i > 0 && labels[i] !== labels[i - 1]) changes++;
-  }
-  const expected = (rows - 1) * (1 - counts.reduce((so, count) => so + (count / rows) ** 2, 0));
+export function labelFindings({ counts, runs }: Labels, shuffled: boolean | undefined): Finding[] {
+  const findings: Finding[] = [], rows = counts.reduce((so, count) => so + count, 0), changes = runs - 1;
+  const expected = (rows ** 2 - counts.reduce((so, count) => so + count ** 2, 0)) / rows;
   // A handful of rows is in order by chance.
   if (expected >= 10 && changes < thresholds.sorted * expected && shuffled !== true) findings.push({
     code: 'sorted-labels', severity: shuffled === false ? 'warning' : 'info', evidence: { changes, expected },
     message: `the examples are sorted by label: it changes ${changes} times, in a random order about ${Math.round(expected)} times${shuffled === false ? ', and shuffling is off' : ''}`,
-    remedy: "Leave shuffling on (`shuffle: true`, the default), and split with `stratify`: minibatches of one class drag the network to and fro.",
+    remedy: 'Leave shuffling on (`shuffle: true`, the default), and split with `stratify`: minibatches of one class drag the network to and fro.',
   });
-  const present = counts.filter((count) => count > 0), most = Math.max(...counts), least = Math.min(...present), ratio = most / least;
-  if (present.length > 1 && ratio >= thresholds.imbalance.info) findings.push({
-    code: 'class-imbalance', severity: ratio >= thresholds.imbalance.warning ? 'warning' : 'info', evidence: { mostFrequent: most, rarest: least, ratio, classes: present.length },
+  const most = Math.max(...counts), least = Math.min(...counts), ratio = most / least;
+  if (counts.length > 1 && ratio >= thresholds.imbalance.info) findings.push({
+    code: 'class-imbalance', severity: ratio >= thresholds.imbalance.warning ? 'warning' : 'info', evidence: { mostFrequent: most, rarest: least, ratio, classes: counts.length },
     message: `the most frequent class has ${most} examples, the rarest ${least}`,
     remedy: 'Weigh the examples or the classes in the loss; split with `stratify`; look at precision and recall of each class, not at accuracy.',
   });

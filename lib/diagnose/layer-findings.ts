@@ -1,7 +1,7 @@
 // What the layers' numbers say: gradients that vanish or explode, units that are dead, saturated or alike, updates out of proportion.
 import { percent, severityOf, short, type Finding, type Severity } from './finding.ts';
 import { weightsOf, type LayerHealth, type Subject } from './health.ts';
-import type { Results } from './measures.ts';
+import { valueOf, type Results } from './measures.ts';
 import { thresholds } from './thresholds.ts';
 
 /** Findings about layers. `weights` gives the current values of a parameter. */
@@ -12,7 +12,7 @@ export function layerFindings(subject: Subject, health: readonly LayerHealth[], 
   return [...gradientFindings(health), ...health.flatMap(unitFindings), ...symmetricFindings(subject, results, weights), ...health.flatMap(updateFindings)];
 }
 
-function nonFinite({ layers }: Subject, health: readonly LayerHealth[], results: Results, weights: (name: string) => ArrayLike<number>): Finding | undefined {
+function nonFinite({ layers, inputCount }: Subject, health: readonly LayerHealth[], results: Results, weights: (name: string) => ArrayLike<number>): Finding | undefined {
   const remedy = 'Start again from initial weights or the last good ones, with a learning rate ten times lower; scale the inputs; clip gradients by their norm.';
   for (const layer of layers) {
     for (const { node } of layer.parameters) {
@@ -20,10 +20,13 @@ function nonFinite({ layers }: Subject, health: readonly LayerHealth[], results:
       if (count > 0) return { code: 'non-finite', severity: 'severe', layer: layer.name, message: `${count} values of '${node.name}' are NaN or infinite`, evidence: { values: count }, remedy };
     }
   }
-  for (const { name, activation, gradientNorm } of health) {
-    const what = !Number.isFinite(activation.norm) ? 'activations' : !Number.isFinite(gradientNorm) ? 'gradients' : undefined;
-    if (what !== undefined) return { code: 'non-finite', severity: 'severe', layer: name, message: `the ${what} of '${name}' are NaN or infinite`, evidence: { norm: what === 'activations' ? activation.norm : gradientNorm }, remedy };
+  const bad = (layer: string, what: string, norm: number): Finding => ({ code: 'non-finite', severity: 'severe', layer, message: `the ${what} of '${layer}' are NaN or infinite`, evidence: { norm }, remedy });
+  // Squares overflow before the values themselves do: extremes and means tell which layer was the first.
+  for (const [i, { name, activation }] of health.entries()) {
+    const { mean, max, min } = valueOf(results, `value${inputCount + i}`);
+    if (![mean, max, min].every((values) => values.every(Number.isFinite))) return bad(name, 'activations', activation.norm);
   }
+  for (const { name, gradientNorm } of health.toReversed()) if (!Number.isFinite(gradientNorm)) return bad(name, 'gradients', gradientNorm);
   const loss = results['loss']!.data[0]!;
   return Number.isFinite(loss) ? undefined : { code: 'non-finite', severity: 'severe', message: `the loss is ${loss}`, evidence: { loss }, remedy };
 }

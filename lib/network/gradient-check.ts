@@ -31,7 +31,8 @@ export async function checkGradients(network: Network, data: TrainingData, optio
 export async function checkGradients(graph: GraphToCheck, options?: GradientCheckOptions): Promise<GradientCheck>;
 export async function checkGradients(subject: Network | GraphToCheck, second?: TrainingData | GradientCheckOptions, third: NetworkCheckOptions = {}): Promise<GradientCheck> {
   if (!(subject instanceof Network)) return checkGraph(subject, second as GradientCheckOptions | undefined);
-  const { store, model } = subject.parts('checkGradients');
+  const { store, model } = subject.internals;
+  store.checkUsable('checkGradients');
   checkOptions('checkGradients', third, [...gradientCheckNames, 'loss', 'lossWeights', 'examples']);
   const { samples, tolerance, seed, examples = 32, ...goalOptions } = third;
   const set = datasetOf('checkGradients', second as TrainingData, model.architecture), goal = subject.settle('checkGradients', set, goalOptions);

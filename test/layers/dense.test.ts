@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adam, adamw, dense, Network, sgd, type DenseOptions, type Layer } from '../../lib/index.ts';
+import { adam, dense, Network, sgd, type DenseOptions, type Layer } from '../../lib/index.ts';
 import { decodeSafetensors } from '../../lib/io/safetensors.ts';
+import { minimizers, type MinimizerName } from '../../lib/minimize/registry.ts';
+import { optimizers, type OptimizerName } from '../../lib/train/optimizers/registry.ts';
 import { backends } from '../helpers/backends.ts';
 import { largestDifference, regression, rowsOf, weightsOf } from '../helpers/networks.ts';
 
@@ -12,7 +14,6 @@ const inputs = 5, units = 4, outputs = 3;
 const x = rowsOf(7, inputs, 4), data = regression(24, inputs, outputs);
 const mask = [[1, 0, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 1], [1, 1, 1, 1, 1]];
 const connections = mask.map((row) => row.flatMap((value, i) => (value === 1 ? [i] : [])));
-const optimizers = { sgd: sgd({ learningRate: 0.1, momentum: 0.9 }), adam: adam({ learningRate: 0.05 }), adamw: adamw({ learningRate: 0.05, weightDecay: 0.1 }) };
 
 /** Weights as rows of units. */
 const matrixOf = (network: Network, order = 'RL'): number[][] => {
@@ -37,10 +38,10 @@ describe.each(backends)('%s', (backend) => {
   describe.each([['mask', { mask }], ['connections', { connections }], ['both orders', { connections, weightOrder: 'LR' as const }]])('%s', (_name, options) => {
     const isKept = mask.flat().map((value) => value === 1), order = 'weightOrder' in options ? options.weightOrder : 'RL';
 
-    test.each(Object.entries(optimizers))('weights that are masked stay 0 under %s', async (_optimizer, optimizer) => {
+    test.each([...Object.keys(optimizers), ...Object.keys(minimizers)] as (OptimizerName | MinimizerName)[])('weights that are masked stay 0 under %s', async (optimizer) => {
       const network = build({ ...options, l1: 0.01, l2: 0.01, weightNoise: 0.1 }), first = matrixOf(network, order).flat();
       expect(first.map((value) => value !== 0)).toEqual(isKept);
-      await network.fit(data, { epochs: 5, batchSize: 5, optimizer });
+      await network.fit(data, { epochs: 5, ...(Object.hasOwn(optimizers, optimizer) && { batchSize: 5 }), optimizer });
       const last = matrixOf(network, order).flat();
       expect(last.map((value) => value !== 0)).toEqual(isKept);
       last.forEach((value, i) => { if (isKept[i]) expect(value).not.toBe(first[i]); });

@@ -21,9 +21,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   diagnose: ['graph', 'ops', 'backend', 'random', ...common],
   train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
+  ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
+  pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
