@@ -107,14 +107,14 @@ function namesOf(sample: readonly RowChunk[]): string[] {
 }
 
 function gather(chunk: RowChunk, { names, reader, accumulators, inferences }: Plan): void {
-  for (let row = 0; row < chunk.rows.length; row++) {
+  let row = 0;
+  const failures = names.map((name, column) => (message: string): DataError => {
+    const { kind, reason } = inferences[column]!, hint = kind === 'ignored' || reason.startsWith('said') ? '' : `; it was taken as ${kind}: ${reason}`;
+    return new DataError(`[${chunk.where}] ${message} (${chunk.place(row)}, column ${quote(name)})${hint}`);
+  });
+  for (; row < chunk.rows.length; row++) {
     const cells = reader.read(chunk, row);
-    for (let column = 0; column < cells.length; column++) {
-      accumulators[column]!.add(cells[column], (message) => {
-        const { kind, reason } = inferences[column]!, hint = kind === 'ignored' || reason.startsWith('said') ? '' : `; it was taken as ${kind}: ${reason}`;
-        return new DataError(`[${chunk.where}] ${message} (${chunk.place(row)}, column ${quote(names[column]!)})${hint}`);
-      });
-    }
+    for (let column = 0; column < cells.length; column++) accumulators[column]!.add(cells[column], failures[column]!);
   }
 }
 
