@@ -83,6 +83,7 @@ export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
 export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
 export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
 export type { MinimizerSpec } from './minimize/minimizer.ts';
+export { exportOnnx, type OnnxOptions } from './interchange/onnx/export.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,

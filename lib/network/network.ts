@@ -7,6 +7,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
@@ -16,6 +17,7 @@ import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
@@ -111,6 +113,11 @@ export class Network {
     checkOptions('load', options, runNames);
     backendFor('load', options);
     const { description, tensors } = await loadNetwork(path);
+    return Network.restore(loading(path), description, tensors, options);
+  }
+
+  /** @internal The network that a file describes, with its tensors. */
+  static restore(where: string, description: Description, tensors: readonly GivenTensor[], options: RunOptions): Network {
     try {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
@@ -119,7 +126,7 @@ export class Network {
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-      throw new ModelFormatError(`[${loading(path)}] the file does not describe a network: ${error.message}`, { cause: error });
+      throw new ModelFormatError(`[${where}] the file does not describe a network: ${error.message}`, { cause: error });
     }
   }
 
@@ -282,6 +289,15 @@ export class Network {
     await saveNetwork(path, description, tensors);
   }
 
+  /**
+   * @internal For files of other formats: gives the graphs, a reader of values that depend on no input and the number of minibatches
+   * of training, between the minibatches of a run.
+   */
+  async inspect<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
+    this.store.checkUsable(where);
+    return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
+  }
+
   private description(): Description {
     return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
   }
@@ -356,10 +372,11 @@ function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architect
 }
 
 const runNames = ['backend', 'precision', 'threads'] as const;
-type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
+/** Where a network runs. */
+export type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
 
-/** The backend asked for, with all options of where to run checked. */
-function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
+/** @internal The backend asked for, with all options of where to run checked. */
+export function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
   if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
   if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
   if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });

@@ -20,8 +20,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   layers: ['graph', 'ops', 'random', ...common],
   train: ['graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'minimize', 'train', 'random', ...common],
+  interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
-  'index.ts': ['backend', 'data', 'layers', 'minimize', 'network', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'layers', 'minimize', 'network', 'train', 'io', 'interchange', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
