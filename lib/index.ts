@@ -84,6 +84,7 @@ export { conjugateGradient, type ConjugateGradientOptions } from './minimize/con
 export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
 export type { MinimizerSpec } from './minimize/minimizer.ts';
 export { exportOnnx, type OnnxOptions } from './interchange/onnx/export.ts';
+export { importOnnx, type OnnxImportOptions } from './interchange/onnx/import.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,

@@ -24,9 +24,13 @@ const clip = (name: ActivationName, low: number, high: number): ActivationIdiom 
   name, since: 13, write: (writer, x) => writer.node('Clip', [x, writer.scalar(low), writer.scalar(high)]),
 });
 
+/** max(0, min(1, x/6 + 1/2)). */
+const sixth = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
+
 const activationIdioms: readonly ActivationIdiom[] = [
   clip('relu6', 0, 6), clip('hardTanh', -1, 1), clip('hardClip', 0, 1), as('softsign', 13, 'Softsign'), as('selu', 13, 'Selu'),
-  as('hardSigmoid', 13, 'HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }), as('hardSwish', 14, 'HardSwish'), as('mish', 18, 'Mish'),
+  as('hardSigmoid', 13, 'HardSigmoid', sixth), as('mish', 18, 'Mish'),
+  { name: 'hardSwish', since: 13, write: (writer, x) => (writer.opset >= 14 ? writer.node('HardSwish', [x]) : writer.node('Mul', [x, writer.node('HardSigmoid', [x], sixth)])) },
 ];
 
 /** What stands in a graph where the leaf of a pattern stands. */
@@ -128,13 +132,18 @@ const layerIdioms: Readonly<Record<string, LayerIdiom>> = {
       },
     };
   },
-  layerNorm(placed, _stateOf, opset) {
-    if (opset < 17) return undefined;
-    return {
-      needs: [placed.inputs[0], ...placed.parameters.map(({ node }) => node)],
-      write: (writer, [x, ...affine]) => writer.node('LayerNormalization', [x!, ...scaleAndBias(placed, writer, affine)], { axis: -1, epsilon: { float: Number(placed.layer.options['epsilon']) } }),
-    };
-  },
+  layerNorm: (placed, _stateOf, opset) => ({
+    needs: [placed.inputs[0], ...placed.parameters.map(({ node }) => node)],
+    write(writer, [x, ...affine]) {
+      const epsilon = Number(placed.layer.options['epsilon']);
+      if (opset >= 17) return writer.node('LayerNormalization', [x!, ...scaleAndBias(placed, writer, affine)], { axis: -1, epsilon: { float: epsilon } });
+      const mean = (of: string): string => writer.node('ReduceMean', [of], { axes: [-1], keepdims: 1 });
+      const centred = writer.node('Sub', [x!, mean(x!)]), variance = mean(writer.node('Pow', [centred, writer.scalar(2)]));
+      const standardized = writer.node('Div', [centred, writer.node('Sqrt', [writer.node('Add', [variance, writer.scalar(epsilon)])])]);
+      const [weight, bias] = affine;
+      return weight === undefined ? standardized : writer.node('Add', [writer.node('Mul', [standardized, weight]), bias!]);
+    },
+  }),
   prelu: (placed) => ({ needs: [placed.inputs[0], placed.parameters[0]!.node], write: (writer, names) => writer.node('PRelu', names) }),
   average: (placed) => ({ needs: placed.inputs, write: (writer, names) => writer.node('Mean', names) }),
 };
