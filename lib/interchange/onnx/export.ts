@@ -144,7 +144,7 @@ class Exporter {
   private port(node: Node): Plan | undefined {
     const { architecture: { inputs }, input: x } = this.model;
     if (node === x) return { needs: [], write: () => inputs[0]!.name };
-    if (node.op !== joinOps.slice || node.inputs[0] !== x) return undefined;
+    if (inputs.length === 1 || node.op !== joinOps.slice || node.inputs[0] !== x) return undefined;
     let begin = 0;
     for (const { name, features } of inputs) {
       if (node.attributes['begin'] === begin && node.attributes['end'] === begin + features) return { needs: [], write: () => name };

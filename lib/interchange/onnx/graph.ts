@@ -5,7 +5,7 @@ import { elementTypeName, elementTypes, readTensor } from '../../io/onnx/tensor.
 import { decodeMessage } from '../../io/onnx/wire.ts';
 import { quote } from '../../options.ts';
 import { Budget, countOf, folds, type Constant } from './constants.ts';
-import { attributeNumber, attributeNumbers, fail, nodeOf, type OnnxNode } from './node.ts';
+import { attributeNumber, attributeNumbers, checkArity, fail, nodeOf, type OnnxNode } from './node.ts';
 
 /** Versions of the operator set that are read: from that with NumPy's broadcasting on. */
 const opsets = { oldest: 7, newest: 24 };
@@ -79,11 +79,12 @@ class Reading {
 
   async node(node: OnnxNode, folder: string | undefined, operators: ReadonlySet<string>): Promise<void> {
     if (!operators.has(node.op) && !Object.hasOwn(folds, node.op) && !['Constant', 'Shape'].includes(node.op)) throw fail(node, 'the operator is not supported');
+    checkArity(node);
     for (const name of node.inputs) if (name !== '' && !this.isKnown(name)) throw fail(node, `its input ${quote(name)} is made by no node before it`);
     for (const name of node.outputs) if (name !== '' && this.isKnown(name)) throw fail(node, `its output ${quote(name)} is there already`);
     const found = await this.constant(node, folder);
     if (found !== undefined) {
-      this.constants.set(node.outputs[0] ?? '', found);
+      this.constants.set(node.outputs[0]!, found);
       return;
     }
     if (!operators.has(node.op)) throw fail(node, 'the operator is only supported on constants');

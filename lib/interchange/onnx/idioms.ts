@@ -104,7 +104,7 @@ export class Idioms {
       const bias = other.op === shapeOps.broadcastTo ? other.inputs[0]! : other;
       if (countOf(bias.shape) !== Number(product.shape[1]) || bias.shape[0] === 'rows') continue;
       const { transposeA, transposeB } = product.attributes;
-      return { needs: [...product.inputs, bias], write: (writer, names) => writer.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) }) };
+      return { needs: [...product.inputs, bias], write: (writer, names) => writer.node('Gemm', names, { transA: Number(transposeA === true), transB: Number(transposeB === true) }) };
     }
     return undefined;
   }

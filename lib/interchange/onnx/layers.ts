@@ -1,6 +1,8 @@
 // What values of an ONNX graph become: one layer for each operator or pattern of operators that this library has a layer for.
+import { ModelFormatError } from '../../errors.ts';
 import { elementTypes } from '../../io/onnx/tensor.ts';
 import type { Activation } from '../../layers/activations.ts';
+import { quote } from '../../options.ts';
 import { activationOperators, matchActivation } from './activations.ts';
 import { countOf, type Constant } from './constants.ts';
 import type { OnnxGraph } from './graph.ts';
@@ -297,7 +299,8 @@ export const valueOperators: ReadonlySet<string> = new Set([...Object.keys(rules
 
 /** What a value becomes. */
 export function planFor(graph: OnnxGraph, name: string): LayerPlan {
-  const node = graph.makers.get(name)!;
+  const node = graph.makers.get(name);
+  if (node === undefined) throw new ModelFormatError(`[${graph.where}] tensor ${quote(name)}: constants are not supported where it is used`);
   if (node.outputs[0] !== name) throw fail(node, 'only its first output is supported');
   const activation = matchActivation(graph, name);
   if (activation !== undefined) {

@@ -13,6 +13,20 @@ export interface OnnxNode {
   readonly attributes: ReadonlyMap<string, AttributeProto>;
 }
 
+/** Numbers of inputs that an operator takes: those it needs, and at most; one of its own where it is not named. */
+const arities: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  Constant: [0, 0], Add: [2, 2], Sub: [2, 2], Mul: [2, 2], Div: [2, 2], Pow: [2, 2], MatMul: [2, 2], Gemm: [2, 3], Gather: [2, 2], PRelu: [2, 2], Slice: [3, 5],
+  BatchNormalization: [5, 5], LayerNormalization: [2, 3], Clip: [1, 3], Dropout: [1, 3], Squeeze: [1, 2], Unsqueeze: [1, 2], ReduceMean: [1, 2], ReduceMax: [1, 2],
+  Reshape: [2, 2], Sum: [1, Infinity], Mean: [1, Infinity], Max: [1, Infinity], Min: [1, Infinity], Concat: [1, Infinity],
+};
+
+/** Throws unless the node has the inputs and the output that its operator needs. */
+export function checkArity(node: OnnxNode): void {
+  const [least, most] = arities[node.op] ?? [1, 1], { inputs } = node, needed = most === Infinity ? inputs.length : least;
+  if (inputs.length < least || inputs.length > most || inputs.slice(0, needed).includes('')) throw fail(node, `expected ${least}${most > least ? ' or more' : ''} inputs but it has ${inputs.filter((name) => name !== '').length}`);
+  if ((node.outputs[0] ?? '') === '') throw fail(node, 'expected an output');
+}
+
 /** The node as it is in the file; the standard domain has two names. */
 export function nodeOf({ name, opType = '', domain = '', input, output, attribute }: NodeProto, index: number, where: string): OnnxNode {
   const op = quote(opType), title = name === undefined || name === '' ? `number ${index + 1}` : quote(name);

@@ -118,7 +118,7 @@ export const onnxRules: Readonly<Record<string, Rule>> = {
   step: truth('step'), greater: truth('greater'), equal: truth('equal'), select,
   matmul: simple((writer, names, { attributes: { transposeA, transposeB } }) => {
     if (transposeA !== true && transposeB !== true) return writer.node('MatMul', names);
-    return writer.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) });
+    return writer.node('Gemm', names, { transA: Number(transposeA === true), transB: Number(transposeB === true) });
   }),
   sum: simple((writer, [x], node) => reduce(writer, 'ReduceSum', x!, axesOf(node), 13)),
   max: simple((writer, [x], node) => reduce(writer, 'ReduceMax', x!, axesOf(node), 18)),
