@@ -277,9 +277,14 @@ export class Network {
 
   /** Replaces tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
   setWeights(tensors: readonly GivenTensor[]): void {
-    this.store.checkUsable('setWeights');
-    this.store.gate.checkFree('setWeights');
-    this.tensors.write('setWeights', tensors);
+    this.replaceTensors('setWeights', tensors);
+  }
+
+  /** @internal `setWeights` for another function, by whose name errors begin. */
+  replaceTensors(where: string, tensors: readonly GivenTensor[], all = false): void {
+    this.store.checkUsable(where);
+    this.store.gate.checkFree(where);
+    this.tensors.write(where, tensors, all);
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */

@@ -1,5 +1,5 @@
 // ONNX Runtime, as other programs use it: runs the bytes of a model.
-import type { InferenceSession } from 'onnxruntime-node';
+import { createRequire } from 'node:module';
 import type { Network } from '../../lib/index.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 
@@ -9,19 +9,30 @@ export const hasOnnxRuntime = process.platform !== 'linux' || (process.report.ge
 /** A table for each input of a network, by name: row-major, so many features. */
 export type Feeds = Readonly<Record<string, { readonly features: number; readonly data: Float32Array }>>;
 
+interface Tensor { readonly dims: readonly number[]; readonly data: Float32Array }
+interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+}
+/** What is used of the package, which comes without declarations. */
+interface Runtime {
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<Session> };
+  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => Tensor;
+}
+
+export const onnxRuntime = (): Runtime => createRequire(import.meta.url)('onnxruntime-node') as Runtime;
+
 /** A model that runs. */
 export class OnnxModel {
-  private readonly session: InferenceSession;
-  private readonly runtime: typeof import('onnxruntime-node');
+  private readonly session: Session;
 
-  private constructor(session: InferenceSession, runtime: typeof import('onnxruntime-node')) {
+  private constructor(session: Session) {
     this.session = session;
-    this.runtime = runtime;
   }
 
   static async of(bytes: Uint8Array): Promise<OnnxModel> {
-    const runtime = await import('onnxruntime-node');
-    return new OnnxModel(await runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 }), runtime);
+    return new OnnxModel(await onnxRuntime().InferenceSession.create(bytes, { logSeverityLevel: 3 }));
   }
 
   get inputNames(): readonly string[] {
@@ -33,10 +44,10 @@ export class OnnxModel {
   }
 
   /** Outputs by name, row-major. */
-  async run(feeds: Feeds): Promise<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>> {
-    const given = Object.entries(feeds).map(([name, { features, data }]) => [name, new this.runtime.Tensor('float32', data, [data.length / features, features])]);
-    const results = await this.session.run(Object.fromEntries(given) as InferenceSession.FeedsType);
-    return Object.fromEntries(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]));
+  async run(feeds: Feeds): Promise<Record<string, Tensor>> {
+    const { Tensor } = onnxRuntime();
+    const given = Object.entries(feeds).map(([name, { features, data }]) => [name, new Tensor('float32', data, [data.length / features, features])]);
+    return this.session.run(Object.fromEntries(given) as Readonly<Record<string, Tensor>>);
   }
 }
 

@@ -1,6 +1,6 @@
 // Networks put together at random, for tests of what is done with any of them.
 import {
-  activation, add, batchNorm, concatenate, dense, dropout, highway, input, layerNorm, maximum, maxout, minMaxScaler, multiply, prelu, standardScaler, subtract,
+  activation, add, batchNorm, concatenate, dense, dropout, gaussianNoise, highway, input, layerNorm, maximum, maxout, minMaxScaler, multiply, prelu, standardScaler, subtract,
   type ActivationName, type Layer, type SymbolicTensor,
 } from '../../lib/index.ts';
 import { activations } from '../../lib/layers/activations.ts';
@@ -34,4 +34,23 @@ export function randomNetwork(seed: number): Described {
     if (below(3) === 0) value = pick([add(), multiply(), subtract(), maximum(), concatenate()]).apply(value, dense(units, 'tanh').apply(hidden));
   }
   return { inputs: x, outputs: dense(pick(sizes), pick(['linear', 'softmax', 'sigmoid', 'logSoftmax'])).apply(value) };
+}
+
+/** Activations that are modules of PyTorch. */
+export const torchActivations = names.filter((name) => !['abs', 'sin', 'cos'].includes(name));
+
+/** A chain of layers that are modules of PyTorch. */
+export function randomChain(seed: number): { readonly inputs: number; readonly layers: Layer[] } {
+  const random = randomChoices(seed), { pick, below } = random, inputs = pick(sizes);
+  const modules = [
+    () => batchNorm({ epsilon: 1e-3, momentum: 0.3 }), () => batchNorm({ affine: false }), () => layerNorm(), () => layerNorm({ affine: false, epsilon: 0.01 }), () => prelu(),
+    () => prelu({ perUnit: true }), () => dropout(0.2), () => gaussianNoise(0.1), () => activation(pick(torchActivations)), () => activation({ name: 'elu', alpha: 0.5 }),
+  ];
+  const layers: Layer[] = below(3) === 0 ? [pick([standardScaler(), minMaxScaler({ from: -1 })])] : [];
+  for (let depth = 1 + below(4); depth > 0; depth--) {
+    const units = pick(sizes);
+    layers.push(dense(units, pick(torchActivations), { bias: below(4) > 0, weightOrder: pick(['RL', 'LR']) }));
+    if (below(2) === 0) layers.push(pick(modules)());
+  }
+  return { inputs, layers: [...layers, dense(pick(sizes), pick(['linear', 'softmax', 'sigmoid']))] };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { activation, concatenate, defineLayer, dense, dropout, exportOnnx, input, Network, type ActivationName, type NetworkOptions } from '../../lib/index.ts';
+import { activation, concatenate, defineLayer, dense, dropout, exportOnnx, input, Network, type ActivationName, type Layer, type NetworkOptions } from '../../lib/index.ts';
 import { makeNode, type Node, type OpDefinition, type Sample } from '../../lib/graph/node.ts';
 import { countOf, hasRows } from '../../lib/graph/shape.ts';
 import { onnxRules } from '../../lib/interchange/onnx/ops.ts';
@@ -19,7 +19,7 @@ import { RandomStream } from '../../lib/random/philox.ts';
 import { backends } from '../helpers/backends.ts';
 import { denseCases, layerCases } from '../helpers/layer-cases.ts';
 import { expectRefusal, refusal, rowsOf } from '../helpers/networks.ts';
-import { hasOnnxRuntime, OnnxModel, randomizeTensors } from '../helpers/onnxruntime.ts';
+import { hasOnnxRuntime, onnxRuntime, OnnxModel, randomizeTensors } from '../helpers/onnxruntime.ts';
 import { randomNetwork } from '../helpers/random-networks.ts';
 import { drawValues, relativeError, withRows } from '../helpers/values.ts';
 
@@ -47,8 +47,8 @@ function networkOf(options: NetworkOptions, seed = 1): Network {
   return network;
 }
 
-test.skipIf(!hasOnnxRuntime)('ONNX Runtime is there wherever its binaries run', async () => {
-  await expect(import('onnxruntime-node')).resolves.toHaveProperty('InferenceSession');
+test.runIf(hasOnnxRuntime)('ONNX Runtime is there wherever its binaries run', () => {
+  expect(onnxRuntime()).toHaveProperty('InferenceSession');
 });
 
 describe.runIf(hasOnnxRuntime)('every', () => {
@@ -79,7 +79,7 @@ describe.runIf(hasOnnxRuntime)('every', () => {
 });
 
 /** A layer of one op on inputs of the sample's shapes: those with rows are parts of its input, the others follow from its parameters. */
-function layerOf(op: OpDefinition, sample: Sample, type: string): { readonly factory: ReturnType<typeof defineLayer>; readonly width: number } {
+function layerOf(op: OpDefinition, sample: Sample, type: string): { readonly factory: () => Layer; readonly width: number } {
   const byRow = sample.shapes.filter(hasRows), width = byRow.reduce((so, shape) => so + countOf(shape), 0) || 1;
   const factory = defineLayer({
     type,
