@@ -8,6 +8,7 @@ import type { Tables } from '../data/parts.ts';
 import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
 import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
@@ -16,6 +17,7 @@ import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, inputRows, targetWidths, type RawRows, type TrainingData } from './given.ts';
@@ -116,6 +118,11 @@ export class Network {
     checkOptions('load', options, runNames);
     backendFor('load', options);
     const { description, tensors } = await loadNetwork(path);
+    return Network.restore(loading(path), description, tensors, options);
+  }
+
+  /** @internal The network that a file describes, with its tensors. */
+  static restore(where: string, description: Description, tensors: readonly GivenTensor[], options: RunOptions): Network {
     try {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
@@ -126,7 +133,7 @@ export class Network {
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-      throw new ModelFormatError(`[${loading(path)}] the file does not describe a network: ${error.message}`, { cause: error });
+      throw new ModelFormatError(`[${where}] the file does not describe a network: ${error.message}`, { cause: error });
     }
   }
 
@@ -297,9 +304,14 @@ export class Network {
 
   /** Replaces tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
   setWeights(tensors: readonly GivenTensor[]): void {
-    this.store.checkUsable('setWeights');
-    this.store.gate.checkFree('setWeights');
-    this.tensors.write('setWeights', tensors);
+    this.replaceTensors('setWeights', tensors);
+  }
+
+  /** @internal `setWeights` for another function, by whose name errors begin. */
+  replaceTensors(where: string, tensors: readonly GivenTensor[], all = false): void {
+    this.store.checkUsable(where);
+    this.store.gate.checkFree(where);
+    this.tensors.write(where, tensors, all);
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
@@ -307,6 +319,15 @@ export class Network {
     this.store.checkUsable('save');
     const { tensors, description } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), description: this.description() }));
     await saveNetwork(path, description, tensors);
+  }
+
+  /**
+   * @internal For files of other formats: gives the graphs, a reader of values that depend on no input and the number of minibatches
+   * of training, between the minibatches of a run.
+   */
+  async inspect<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
+    this.store.checkUsable(where);
+    return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
   }
 
   private description(): Description {
@@ -380,10 +401,11 @@ function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architect
 }
 
 const runNames = ['backend', 'precision', 'threads'] as const;
-type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
+/** Where a network runs. */
+export type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
 
-/** The backend asked for, with all options of where to run checked. */
-function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
+/** @internal The backend asked for, with all options of where to run checked. */
+export function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
   if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
   if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
   if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });
