@@ -1,5 +1,10 @@
 // densely: networks of layers, trained and served.
-export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
+export { Network, type NetworkOptions } from './network/network.ts';
+export type { Prediction, PredictSyncOptions } from './network/prediction.ts';
+export type { SharedNetwork } from './network/shared.ts';
+export { createPredictor, type BatchingPredictor, type PredictorOptions } from './serve/batching-predictor.ts';
+export type { HistogramData } from './serve/histogram.ts';
+export type { PredictorMetrics } from './serve/metrics.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
 export type { GivenTensor, NamedTensor } from './network/tensors.ts';
@@ -105,5 +110,5 @@ export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
 export type { MinimizerSpec } from './minimize/minimizer.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
-  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
+  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, OverloadedError, ShapeError, type ErrorCode,
 } from './errors.ts';
