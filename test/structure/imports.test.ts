@@ -23,11 +23,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
+  serve: ['graph', 'backend', 'data', 'network', ...common],
   picture: ['network', 'data', 'io', ...common],
   cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
   interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange', 'serve'],
 };
 
 /** Rooms that do not know of any backend. */
