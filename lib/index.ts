@@ -80,6 +80,7 @@ export type { Callback, Progress, RunCapture, RunControl, RunNetwork, SavedCallb
 export { checkpoint, type CheckpointOptions } from './train/callbacks/checkpoint.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './train/callbacks/early-stopping.ts';
 export { progressBar, type ProgressBarOptions, type ProgressStream } from './train/callbacks/progress.ts';
+export { tensorBoard, type TensorBoardOptions } from './train/callbacks/tensorboard.ts';
 export { csvLog, jsonLines, type LogOptions } from './train/callbacks/log.ts';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './train/losses/binary-cross-entropy.ts';
 export { crossEntropy, type CrossEntropyOptions } from './train/losses/cross-entropy.ts';
