@@ -23,9 +23,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
+  evaluate: ['data', 'io', 'network', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
