@@ -19,8 +19,9 @@ export { networkGraph, type NetworkGraphOptions } from './picture/network-graph.
 export { sparkline, terminalChart, type TerminalChartOptions } from './picture/terminal.ts';
 export { writePicture } from './picture/files.ts';
 export type { Curves, Series } from './picture/curves.ts';
-export { Ensemble, type EnsembleEvaluation, type EnsembleFitOptions, type EnsembleHistory, type EnsembleOptions } from './ensemble/ensemble.ts';
+export { Ensemble, type EnsembleEvaluation, type EnsembleHistory, type EnsembleOptions } from './ensemble/ensemble.ts';
 export type { EnsemblePrediction } from './ensemble/average.ts';
+export type { EnsembleFitOptions } from './ensemble/fit-options.ts';
 export type { MemberNetwork } from './ensemble/members.ts';
 export type { OutOfBagEvaluation } from './ensemble/out-of-bag.ts';
 export { restarts, type RestartsOptions, type RestartsResult } from './ensemble/restarts.ts';
