@@ -28,6 +28,10 @@ export { restarts, type RestartsOptions, type RestartsResult } from './ensemble/
 export { pretrain, type Corruption, type PretrainOptions, type PretrainRecord } from './pretrain/pretrain.ts';
 export { classificationReport, type ClassificationOptions, type ClassificationReport, type ClassScores, type Scores } from './evaluate/classification.ts';
 export type { CalibrationBin } from './evaluate/probabilities.ts';
+export { crossValidate, type CrossValidation, type CrossValidationOptions, type Fold, type FoldResult } from './evaluate/cross-validation.ts';
+export { kFold, type FoldData, type FoldOptions } from './evaluate/folds.ts';
+export { search, type SearchOptions, type SearchResult, type Trial, type TrialContext } from './evaluate/search.ts';
+export type { ConfigurationOf, Range, SearchSpace } from './evaluate/search-space.ts';
 export { regressionReport, type RegressionOptions, type RegressionReport, type RegressionScores } from './evaluate/regression.ts';
 export type { Predictions, Targets } from './evaluate/table.ts';
 export { input } from './layers/input.ts';

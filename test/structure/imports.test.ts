@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
-  evaluate: ['data', 'io', 'network', 'train', 'random', ...common],
+  evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
   'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
