@@ -17,6 +17,8 @@ export { imageGrid, type ImageGridOptions, type Images } from './picture/image-g
 export { decisionBoundary, type DecisionBoundaryOptions } from './picture/decision-boundary.ts';
 export { networkGraph, type NetworkGraphOptions } from './picture/network-graph.ts';
 export { sparkline, terminalChart, type TerminalChartOptions } from './picture/terminal.ts';
+export { confusionMatrix, type Confusion, type ConfusionMatrixOptions } from './picture/confusion-matrix.ts';
+export { predictionPlot, type PredictionPlotOptions } from './picture/prediction-plot.ts';
 export { writePicture } from './picture/files.ts';
 export type { Curves, Series } from './picture/curves.ts';
 export { Ensemble, type EnsembleEvaluation, type EnsembleHistory, type EnsembleOptions } from './ensemble/ensemble.ts';
@@ -32,6 +34,7 @@ export { crossValidate, type CrossValidation, type CrossValidationOptions, type 
 export { kFold, type FoldData, type FoldOptions } from './evaluate/folds.ts';
 export { search, type SearchOptions, type SearchResult, type Trial, type TrialContext } from './evaluate/search.ts';
 export type { ConfigurationOf, Range, SearchSpace } from './evaluate/search-space.ts';
+export { report, type ReportOptions } from './report/report.ts';
 export { regressionReport, type RegressionOptions, type RegressionReport, type RegressionScores } from './evaluate/regression.ts';
 export type { Predictions, Targets } from './evaluate/table.ts';
 export { input } from './layers/input.ts';

@@ -66,7 +66,7 @@ describe.each(backends)('%s', (backend) => {
       expect(folds[i]).toEqual({ repeat: 0, fold: i, examples: part.length, evaluation, history: { ...history, seconds: folds[i]!.history.seconds } });
       losses.push(evaluation.loss);
       const { data: own } = await network.predict(part.toArrays().x);
-      positions.forEach((position, row) => expect([...predictions.data.slice(3 * position, 3 * position + 3)]).toEqual([...own.slice(3 * row, 3 * row + 3)]));
+      positions.forEach((position, row) => expect(Array.from(predictions.data.slice(3 * position, 3 * position + 3))).toEqual(Array.from(own.slice(3 * row, 3 * row + 3))));
     }
     const average = losses.reduce((a, b) => a + b, 0) / 4;
     expect(mean['loss']).toBeCloseTo(average, 12);

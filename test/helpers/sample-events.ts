@@ -14,7 +14,7 @@ const contents: readonly (readonly [step: number, content: EventContent])[] = [
     ],
   }],
   [0, { kind: 'summary', histograms: { 'dense1/weight': histogramOf(values)!, 'dense1/bias': histogramOf(new Float32Array(7))! } }],
-  [1, { kind: 'summary', scalars: { loss: 2.302585, accuracy: 0.125, learningRate: 1e-3 } }],
+  [1, { kind: 'summary', scalars: { loss: 2.25, accuracy: 0.125, learningRate: 1e-3 } }],
   [2, { kind: 'summary', scalars: { loss: 1.5e-7, accuracy: 1, learningRate: 1e-30 }, histograms: { 'dense1/weight': histogramOf(values.slice(0, 41))! } }],
   [3, { kind: 'summary', scalars: { loss: 9, accuracy: 0 } }],
   [4, { kind: 'summary', scalars: { loss: 8 } }],

@@ -25,8 +25,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
+  report: ['backend', 'data', 'diagnose', 'ensemble', 'evaluate', 'io', 'network', 'picture', 'train', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'report', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */
