@@ -2,6 +2,7 @@
 export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
+export type { GivenBatch, StreamData } from './network/stream-data.ts';
 export type { GivenTensor, NamedTensor } from './network/tensors.ts';
 export type { Arrangement, ArrangementOptions, Table } from './network/arrangement.ts';
 export type { LayerCache, LayerGradients, TextbookLayer } from './network/textbook-layer.ts';
@@ -113,8 +114,25 @@ export type { LossName } from './train/losses/registry.ts';
 export type { MetricName } from './train/metrics.ts';
 export type { Tables } from './data/parts.ts';
 export { Dataset, type Columns, type MatrixLike } from './data/dataset.ts';
-export { parseCsv, readCsv, type CsvOptions } from './data/csv.ts';
+export { parseCsv, readCsv, type CsvFormat, type CsvOptions, type TableOptions } from './data/csv.ts';
 export { readIdx, readIdxDataset, readIdxFolder } from './data/idx.ts';
+export { readNpy, readNpz, type NpyArray } from './data/npy.ts';
+export { readJsonLines, readParquet, streamJsonLines, type JsonLinesStreamOptions } from './data/rows/row-table.ts';
+export { csvRows } from './data/rows/csv-rows.ts';
+export { jsonLinesRows } from './data/rows/json-lines.ts';
+export { parquetRows } from './data/rows/parquet.ts';
+export type { GivenRows, Row, RowSource } from './data/rows/row-source.ts';
+export type { Batch, BatchSource, StreamOptions } from './data/stream/source.ts';
+export { streamCsv, type CsvStreamOptions } from './data/stream/csv-stream.ts';
+export { streamIdx, streamNpy, type IdxStreamOptions, type NpyStreamOptions } from './data/stream/binary-stream.ts';
+export { fromArrays, take } from './data/stream/combine.ts';
+export type { Paths } from './data/stream/paths.ts';
+export { fitPreprocessor } from './data/preprocess/fit.ts';
+export { Preprocessor, type ColumnReport } from './data/preprocess/preprocessor.ts';
+export type { PreprocessorJson } from './data/preprocess/json.ts';
+export type {
+  BooleanOptions, CategoricalOptions, ColumnKind, ColumnOptions, NumericOptions, PreprocessorOptions, TargetOptions,
+} from './data/preprocess/options.ts';
 export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
 export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
 export type { MinimizerSpec } from './minimize/minimizer.ts';

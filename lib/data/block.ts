@@ -36,3 +36,17 @@ export function blockDataset({ inputNames, targetNames, weighted }: RowLayout, b
     weights: weights && column(weights, 1), inputNames, targetNames, classes,
   });
 }
+
+/** Blocks one behind the other. */
+export function joinBlocks(blocks: readonly Block[]): Block {
+  const gather = (part: (block: Block) => Float32Array): Float32Array => {
+    const data = new Float32Array(blocks.reduce((so, block) => so + part(block).length, 0));
+    let at = 0;
+    for (const block of blocks) {
+      data.set(part(block), at);
+      at += part(block).length;
+    }
+    return data;
+  };
+  return { rows: blocks.reduce((so, { rows }) => so + rows, 0), inputs: gather(({ inputs }) => inputs), targets: gather(({ targets }) => targets) };
+}

@@ -52,7 +52,7 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
     const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => tensors.has(name));
     if (resumed !== undefined) {
       await store.gate.through(async () => restoreRun(store, tensors, resumed));
-      trained.steps = resumed.run.stepsBefore + resumed.run.epoch * Math.ceil(data.length / batchSize) + resumed.run.step;
+      trained.steps = resumed.steps;
     }
     if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
     const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));

@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts';
 import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
 import { Evaluator } from './evaluator.ts';
-import { checkFit, partData, type EvaluateOptions, type FitOptions } from './fit-options.ts';
+import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
@@ -25,6 +25,8 @@ import { loading, loadNetwork, saveNetwork, type Description } from './persist.t
 import { Predictor } from './predictor.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
+import { asColumns, BatchReader, isStream, type StreamData } from './stream-data.ts';
+import { trainOnStream } from './stream-training.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
@@ -136,15 +138,17 @@ export class Network {
   }
 
   /**
-   * Trains on `data` off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
+   * Trains on `data`, a data set, arrays, or batches that come one after the other, off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
    * and `save` wait for the end of the minibatch in hand and see the weights of that moment.
    * Rejects with `ERR_BUSY` when another `fit` is in flight, `ERR_ABORTED` when the signal says so, and `ERR_NON_FINITE`
    * when the loss is no longer a number: the weights are then those after the last good epoch.
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData | StreamData, options: FitOptions = {}): Promise<History> {
     this.store.checkUsable('fit');
     if (this.fitting) throw new BusyError('[fit] another fit of this network is in flight');
     const run = checkFit(options);
+    if (isStream(data)) return this.fitStream(data, options, run);
+    if (options.stepsPerEpoch !== undefined) throw new OptionError("[fit] expected no 'stepsPerEpoch' with data that are all there");
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
     const validationGoal = validation && this.settle('fit validation', validation, options, goal);
@@ -161,6 +165,32 @@ export class Network {
         ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
       });
     } finally {
+      this.fitting = false;
+    }
+  }
+
+  private async fitStream(data: StreamData, options: FitOptions, run: Run): Promise<History> {
+    checkStreamFit(options, run);
+    if (this.model.prediction.outputs.length > 1) throw new OptionError('[fit] expected data sets or arrays for a network of several outputs');
+    if (!this.adapted && needsAdapting(this.model)) throw new OptionError('[fit] expected layers that measure the training data to have done so: call adapt with a sample first');
+    if (run.resume !== undefined && typeof data === 'object' && !('batches' in data)) throw new OptionError("[fit] expected a function that gives the batches of an epoch, or a source, with 'resume', for an iterable cannot be read from its middle");
+    const source = typeof data === 'object' && 'batches' in data ? data : undefined;
+    const reader = new BatchReader(data, this.inputs, options.stepsPerEpoch);
+    this.fitting = true;
+    let evaluator: Evaluator | undefined;
+    try {
+      const first = await reader.peek(0);
+      const goal = this.settle('fit', new Dataset({ inputs: asColumns(first.x, this.inputs), targets: asColumns(first.y, first.y.length / first.rows), weights: first.weights === undefined ? null : asColumns(first.weights, 1) }), options);
+      const validation = options.validation === undefined ? undefined : datasetOf('fit validation', options.validation as TrainingData, this.architecture);
+      if (validation !== undefined) evaluator = new Evaluator(this.store, this.model, this.settle('fit validation', validation, options, goal));
+      return await trainOnStream(this.store, this.model, {
+        reader, goal, optimizer: run.optimizer!, run, batchSize: Math.max(options.batchSize ?? 1, first.rows), examples: source?.length ?? null, stepsPerEpoch: options.stepsPerEpoch,
+        validate: evaluator && (() => this.store.gate.through(() => evaluator!.run(validation!))),
+        trained: this.trained, signal: options.signal, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
+      });
+    } finally {
+      await reader.close();
+      await this.store.gate.through(async () => evaluator?.dispose());
       this.fitting = false;
     }
   }

@@ -191,7 +191,7 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
           trained.steps++;
           const measured = evaluator && (await store.gate.through(() => evaluator.run(validation.data)));
           await reporter.report({ epoch: iteration, ...measures, learningRate: 1, ...(measured && { validation: measured }) });
-          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, examples: iteration * data.length, seconds: objective.time });
+          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, resumable: false, examples: iteration * data.length, seconds: objective.time });
           if (reporter.stopped !== undefined) stop.abort();
         },
       });

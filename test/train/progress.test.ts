@@ -65,6 +65,22 @@ describe.each(backends)('%s', (backend) => {
     expect(screenOf(stream.written).at(-2)).toMatch(/^─+ +0 % {2}epoch +1\/1000/);
   });
 
+  test('batches that come one after the other: the first epoch tells how many there are', async () => {
+    const stream = streamOf({ isTTY: true, columns: 150 }), { x, y } = labelled(3000, 6, 3);
+    const batches = async function* (): AsyncGenerator<{ x: number[][]; y: number[] }> {
+      for (let i = 0; i < 3000; i += 5) {
+        if (i % 500 === 0) await new Promise((done) => { setTimeout(done, 25); });
+        yield { x: x.slice(i, i + 5), y: y.slice(i, i + 5) };
+      }
+    };
+    await make(backend).fit(batches, { epochs: 4, callbacks: [progressBar({ stream })] });
+    const drawn = stream.written.join('');
+    expect(drawn).toMatch(/─ +0 % {2}epoch 1\/4 {2}step \d+ {2}/);
+    expect(drawn).toMatch(/━─+ +\d\d % {2}epoch [234]\/4 {2}step +\d+\/600 {2}/);
+    expect(drawn).not.toContain('NaN');
+    expect(screenOf(stream.written)).toHaveLength(5);
+  });
+
   test('methods on the whole data', async () => {
     const stream = streamOf();
     const { epochs } = await make(backend).fit(data, { epochs: 5, optimizer: lbfgs(), callbacks: [progressBar({ stream })] });
@@ -73,7 +89,7 @@ describe.each(backends)('%s', (backend) => {
 });
 
 describe('lines', () => {
-  const progress = { epoch: 2, epochs: 10, step: 30, stepsPerEpoch: 60, loss: 0.25, measures: { loss: 0.25, accuracy: 0.9 }, examples: 1000, seconds: 1 };
+  const progress = { epoch: 2, epochs: 10, step: 30, stepsPerEpoch: 60, loss: 0.25, measures: { loss: 0.25, accuracy: 0.9 }, resumable: true, examples: 1000, seconds: 1 };
   const pace = { rate: 12_345, left: 187 };
 
   test('take the room there is, and leave out what matters least', () => {
@@ -86,6 +102,9 @@ describe('lines', () => {
     }
     expect(progressLine(progress, pace, undefined, 60).text).toBe('   25 %  epoch  3/10  loss 0.2500  3:07 left');
     expect(progressLine(progress, pace, undefined, 12).text).toBe('epoch  3/10');
+    const unknown = progressLine({ ...progress, stepsPerEpoch: Number.NaN }, pace, undefined, 140);
+    expect(unknown).toMatchObject({ done: '━'.repeat(8), rest: '─'.repeat(32) });
+    expect(unknown.text).toContain('  step 30  ');
     expect(progressLine({ ...progress, step: 0, measures: undefined }, pace, { loss: 0.5 }, 140).text).toContain('loss 0.5000');
   });
 

@@ -2,7 +2,7 @@
 
 import { DataError } from '../../errors.ts';
 import { checkOptions, describe, quote } from '../../options.ts';
-import { blockDataset, type Block, type RowLayout } from '../block.ts';
+import { blockDataset, joinBlocks, type Block, type RowLayout } from '../block.ts';
 import { ClassNames, type KnownClasses } from '../class-names.ts';
 import { FLOAT32_LIMIT } from '../columns.ts';
 import { checkChoice, tableOptions, type TableOptions } from '../csv.ts';
@@ -68,21 +68,8 @@ async function readRows(caller: string, source: (caller: string) => RowSource, o
   checkOptions(caller, options, tableOptions);
   const classNames = new ClassNames(), table = new RowTable(caller, checkChoice(caller, options), classNames), blocks: Block[] = [];
   for (const read of await source(caller).files()) for await (const chunk of read()) blocks.push(table.read(chunk));
-  const { layout } = table, whole = joined(blocks);
+  const { layout } = table, whole = joinBlocks(blocks);
   return blockDataset(layout, whole, table.labelled ? classNames.sort(whole.targets, layout.targetNames.length + (layout.weighted ? 1 : 0)) : null);
-}
-
-function joined(blocks: readonly Block[]): Block {
-  const gather = (part: (block: Block) => Float32Array): Float32Array => {
-    const data = new Float32Array(blocks.reduce((so, block) => so + part(block).length, 0));
-    let at = 0;
-    for (const block of blocks) {
-      data.set(part(block), at);
-      at += part(block).length;
-    }
-    return data;
-  };
-  return { rows: blocks.reduce((so, { rows }) => so + rows, 0), inputs: gather(({ inputs }) => inputs), targets: gather(({ targets }) => targets) };
 }
 
 /** A field of the rows: where its numbers go. */

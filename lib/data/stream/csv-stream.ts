@@ -5,7 +5,7 @@ import { checkOptions, invalid, quote } from '../../options.ts';
 import type { Block } from '../block.ts';
 import { KnownClasses } from '../class-names.ts';
 import { checkChoice, checkFormat, csvParser, formatOptions, tableOptions, type CsvOptions } from '../csv.ts';
-import { planColumns, roles, type ColumnChoice, type CsvPlan } from '../csv-plan.ts';
+import { planColumns, planNames, roles, type ColumnChoice, type CsvPlan } from '../csv-plan.ts';
 import { piecesOf } from '../pieces.ts';
 import { fileSource } from './file-source.ts';
 import { filesOf, type Paths } from './paths.ts';
@@ -65,10 +65,12 @@ export function checkClasses(caller: string, classes: readonly string[] | undefi
 
 /** The plan of a further file: the columns of the first one by their names, or by their places where there are none. */
 function samePlan(where: string, row: readonly string[], header: boolean | 'auto', choice: ColumnChoice, first: CsvPlan): CsvPlan {
-  const own = planColumns(where, row, header, first.header ? namedChoice(first) : choice);
-  if (own.header !== first.header) throw new DataError(`[${where}] expected ${first.header ? 'names' : 'no names'} in the first row, as in the first file`);
+  const { named } = planNames(row, header);
+  if (named !== first.header) throw new DataError(`[${where}] expected ${first.header ? 'names' : 'no names'} in the first row, as in the first file`);
+  const lost = named ? first.names.find((name, column) => first.roles[column] !== roles.skip && !row.includes(name)) : undefined;
+  if (lost !== undefined) throw new DataError(`[${where}] expected a column ${quote(lost)}, as in the first file, but there is none`);
   if (row.length !== first.names.length && choice.columns === undefined) throw new DataError(`[${where}] expected ${first.names.length} columns, as in the first file, but received ${row.length}`);
-  return own;
+  return planColumns(where, row, named, named ? namedChoice(first) : choice);
 }
 
 /** The columns of a plan by their names; by their places where a name is not theirs alone. */

@@ -9,11 +9,14 @@ export interface Progress {
   readonly epochs: number;
   /** Steps of the epoch at hand that are done; 0 right after an epoch. */
   readonly step: number;
+  /** NaN where nobody knows it yet. */
   readonly stepsPerEpoch: number;
   /** Mean loss over those steps, NaN before the first. */
   readonly loss: number;
   /** Means of loss and metrics over those steps; undefined before the first. */
   readonly measures?: Evaluation | undefined;
+  /** Whether the run can be taken up again from here: `control.capture()` gives its state. */
+  readonly resumable: boolean;
   /** Examples of the run so far. */
   readonly examples: number;
   /** Time of the training itself so far, in seconds. */
@@ -58,7 +61,7 @@ export interface RunControl {
   restore(snapshot: Memory): Promise<void>;
   /** Whether the run can be taken up again from its state. */
   readonly resumable: boolean;
-  /** The state of the whole run; only in `onPause`, and only where it is `resumable`. */
+  /** The state of the whole run; only in `onPause`, and only where the progress is `resumable`. */
   capture(): Promise<RunCapture>;
 }
 

@@ -65,9 +65,9 @@ export interface ProgressLine { readonly done: string; readonly rest: string; re
 
 const leastBar = 8, longestBar = 40;
 
-/** The share of a run that is done. */
+/** The share of a run that is done; epochs whose length nobody knows count once they are over. */
 export function doneShare({ epoch, epochs, step, stepsPerEpoch }: Progress): number {
-  return Math.min(1, (epoch + step / stepsPerEpoch) / epochs);
+  return Math.min(1, (epoch + (Number.isNaN(stepsPerEpoch) ? 0 : Math.min(1, step / stepsPerEpoch))) / epochs);
 }
 
 /** The line of a run at work in at most `width` characters: the bar is shortened first, then what matters least is left out. */
@@ -77,7 +77,7 @@ export function progressLine(progress: Progress, { rate, left }: Pace, last: Eva
   const parts = fitted([
     { text: `${String(Math.floor(100 * share)).padStart(3)} %`, rank: 1 },
     { text: epochOf(Math.min(epoch + 1, epochs), epochs), rank: 0 },
-    ...(stepsPerEpoch > 1 ? [{ text: `step ${String(step).padStart(String(stepsPerEpoch).length)}/${stepsPerEpoch}`, rank: 4 }] : []),
+    ...(stepsPerEpoch === 1 ? [] : [{ text: Number.isNaN(stepsPerEpoch) ? `step ${step}` : `step ${String(step).padStart(String(stepsPerEpoch).length)}/${stepsPerEpoch}`, rank: 4 }]),
     ...(rate === undefined ? [] : [{ text: formatRate(rate), rank: 5 }]),
     ...(loss === undefined ? [] : [{ text: loss, rank: 2 }]),
     ...metrics.map((text, i) => ({ text, rank: 6 + i })),

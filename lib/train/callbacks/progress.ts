@@ -108,10 +108,10 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
   if (typeof stream?.write !== 'function') throw invalid('progressBar', 'stream', 'a stream to write to', stream);
   const isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   let epochBegan = 0, drawn = -Infinity, pace = new PaceMeter(true), screen = new Screen(stream);
-  let last: Evaluation | undefined, progress: Progress | undefined;
+  let last: Evaluation | undefined, progress: Progress | undefined, stepsPerEpoch = NaN;
   return {
     onBegin({ records }) {
-      [epochBegan, drawn, last, progress] = [performance.now(), -Infinity, records.at(-1), undefined];
+      [epochBegan, drawn, last, progress, stepsPerEpoch] = [performance.now(), -Infinity, records.at(-1), undefined, NaN];
       [pace, screen] = [new PaceMeter(records.length === 0), new Screen(stream)];
     },
     onEpoch(record, { epochs }) {
@@ -121,7 +121,10 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
       if (isTerminal) screen.keep(line);
       else stream.write(`${line}\n`);
     },
-    onPause(now) {
+    onPause(given) {
+      // Of batches that come one after the other, the epoch before tells how many there are.
+      if (!Number.isNaN(given.stepsPerEpoch)) stepsPerEpoch = given.stepsPerEpoch;
+      const now: Progress = { ...given, stepsPerEpoch };
       progress = now;
       if (!isTerminal || performance.now() - drawn < drawTime || now.epoch === now.epochs) return;
       screen.draw(now, pace.at(now), last);
