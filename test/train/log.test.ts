@@ -78,6 +78,14 @@ test('a table goes on only with the same columns, and a half line is ended', asy
   expect((await read(path)).split('\n').map((line) => line.slice(0, 9))).toEqual(['epoch,los', '1,2', '{"epoch":', '']);
 });
 
+test('a run that tells nothing leaves the file as it is', async () => {
+  const path = join(await folderOf(), 'run.jsonl'), bad: Callback = { onBegin() { throw new Error('mine'); } };
+  await make('typescript').fit(data, { callbacks: [jsonLines(path)] });
+  const before = await read(path);
+  for (const append of [false, true]) await expect(make('typescript').fit(data, { callbacks: [jsonLines(path, { append }), bad] })).rejects.toThrow('mine');
+  expect(await read(path)).toBe(before);
+});
+
 test('bad options', async () => {
   expectRefusal(await refusal(() => jsonLines('')), 'ERR_OPTION', "'path'");
   expectRefusal(await refusal(() => csvLog('a', { append: 1 as never })), 'ERR_OPTION', "'append'");

@@ -85,7 +85,7 @@ function logTo(path: string, options: LogOptions, format: Format): Callback {
   nonEmptyString(format.name, 'path', path);
   checkOptions(format.name, options, ['append']);
   const append = boolean(format.name, 'append', options.append ?? false);
-  let log: Log | undefined, isBegun = false;
+  let log: Log | undefined, isBegun = false, isKnown = !append;
   const begin = async (records: readonly EpochRecord[]): Promise<void> => {
     if (log === undefined || isBegun) return;
     isBegun = true;
@@ -94,7 +94,7 @@ function logTo(path: string, options: LogOptions, format: Format): Callback {
   return {
     name: format.name,
     async onBegin() {
-      [log, isBegun] = [undefined, false];
+      [log, isBegun, isKnown] = [undefined, false, !append];
       log = await Log.open(path, format, append);
     },
     async onEpoch(record, { records }) {
@@ -103,7 +103,8 @@ function logTo(path: string, options: LogOptions, format: Format): Callback {
     },
     async onEnd({ records }) {
       try {
-        await begin(records);
+        // A run that told nothing leaves the file as it is, and so does one of which it is not known where its lines begin.
+        if (records.length > 0 && isKnown) await begin(records);
       } finally {
         await log?.close();
         log = undefined;
@@ -112,6 +113,7 @@ function logTo(path: string, options: LogOptions, format: Format): Callback {
     save: (): SavedCallback => ({ data: { start: log?.start ?? 0 }, tensors: {} }),
     resume({ data }) {
       if (append) log = log!.from((data as { start: number }).start);
+      isKnown = true;
     },
   };
 }
