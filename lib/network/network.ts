@@ -196,7 +196,7 @@ export class Network {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
       const shared = { goal, run, validation: others, trained: this.trained, signal: options.signal };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer });
+      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer, tensors: this.tensors });
       return await trainOnMinibatches(this.store, this.model, {
         ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
       });
