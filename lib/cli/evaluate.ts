@@ -12,7 +12,7 @@ import { print, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
-  data: { ...jobFlags.data, doc: "examples with their targets: a CSV file, '-' for standard input, or a folder of IDX files, of which the test part is taken" },
+  data: { ...jobFlags.data, doc: "examples with their targets, as for train; of a folder of IDX files the test part" },
   target: { ...jobFlags.target, doc: 'the column that was to be predicted (default: that of the training)' },
   columns: { ...jobFlags.columns, doc: 'the input columns (default: those of the training)' },
   ...tableFlags,
