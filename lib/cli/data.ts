@@ -1,6 +1,6 @@
 // Data that a command line names, and what their target is: classes or numbers.
 import { stat } from 'node:fs/promises';
-import { readCsv, type CsvOptions } from '../data/csv.ts';
+import { readCsv, type CsvOptions, type TableOptions } from '../data/csv.ts';
 import { Dataset, type NumberArray } from '../data/dataset.ts';
 import { readNpz } from '../data/npy.ts';
 import { fitPreprocessor } from '../data/preprocess/fit.ts';
@@ -65,8 +65,23 @@ export async function readData(source: string, part: 'train' | 'test', { target,
   if (target === undefined) throw new UsageError('expected --target, the column to predict');
   if (preprocessor !== undefined) return preprocessor.read(rowsOf(source, format, terminal));
   const options = { target, ...(columns && { columns }) };
+  return hinted(() => readNumbers(source, kind, format, options, terminal));
+}
+
+/** Reads a table of numbers. */
+async function readNumbers(source: string, kind: 'csv' | 'jsonLines' | 'parquet', format: TableChoice['format'], options: TableOptions, terminal: Terminal): Promise<Dataset> {
   if (kind === 'csv') return readCsv(source === '-' ? terminal.input : source, { ...format, ...options });
   return kind === 'jsonLines' ? readJsonLines(source, options) : readParquet(source, options);
+}
+
+/** Says how columns that are no numbers can be read. */
+async function hinted(read: () => Promise<Dataset>): Promise<Dataset> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DataError) || !/expected a (number|value) but|an empty cell/.test(error.message)) throw error;
+    throw new DataError(`${error.message}; --preprocess auto takes names and missing cells`, { cause: error });
+  }
 }
 
 /** The arrays x and y of a NumPy archive. */

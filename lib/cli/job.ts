@@ -9,6 +9,7 @@ import { isFraction, listOf, type Settings } from './configuration.ts';
 import { choiceOf, columnNamesOf, isDataset, isFolder, preprocessed, readData, targetOf, taskOf, withClasses, type TableChoice, type Target } from './data.ts';
 import { UsageError } from './exit-codes.ts';
 import { kindOf } from './rows.ts';
+import { several } from './format.ts';
 import { withOutputLayer } from './output-layer.ts';
 import { clipOf, layersOf, lossOf, optimizerOf, preprocessOf } from './specs.ts';
 import type { Terminal } from './terminal.ts';
@@ -91,12 +92,12 @@ export async function jobOf(settings: Settings, terminal: Terminal): Promise<Job
 export function describeData({ source, data, target }: Pick<Job, 'source' | 'data' | 'target'>): string {
   const names = data.targetNames.map((name) => quote(name)).join(', ');
   const what = target.kind === 'numbers' ? (target.width === 1 ? `a number in ${names}` : `${target.width} numbers in ${names}`) : `${target.count} classes in ${names}${namesOf(target.names)}`;
-  return `${source}: ${data.length.toLocaleString('en-US')} examples of ${data.inputs.width.toLocaleString('en-US')} inputs, ${what}`;
+  return `${source}: ${several(data.length, 'example')} of ${several(data.inputs.width, 'input')}, ${what}`;
 }
 
 /** A few names of classes. */
 function namesOf(names: readonly string[] | null): string {
   if (names === null) return '';
-  return `: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
+  return `: ${names.slice(0, 6).map((name) => (name.includes(',') ? quote(name) : name)).join(', ')}${names.length > 6 ? ', …' : ''}`;
 }
 

@@ -6,7 +6,7 @@ import type { Command, CommandLine } from './command.ts';
 import { settingsOf } from './configuration.ts';
 import { choiceOf, isFolder } from './data.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
-import { count } from './format.ts';
+import { several } from './format.ts';
 import { loadModel } from './model.ts';
 import { planPrediction, predictChunk, type PredictionPlan } from './prediction-plan.ts';
 import { cellChunks, csvCell, kindOf, rowsOf } from './rows.ts';
@@ -57,7 +57,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
 
   if (out !== '-') {
     await terminal.interruption.during('Interrupted: predicting ends.', () => writeFileAtomic(out, lines()));
-    note(terminal, `${count(rows)} predictions in ${quote(out, Infinity)}.`);
+    note(terminal, `${several(rows, 'prediction')} in ${quote(out, Infinity)}.`);
     return;
   }
   for await (const piece of lines()) {
