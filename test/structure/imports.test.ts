@@ -25,8 +25,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
+  interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange'],
 };
 
 /** Rooms that do not know of any backend. */
