@@ -27,6 +27,7 @@ export { uniform } from './ops/draw.ts';
 export { assign } from './ops/assign.ts';
 export { gradients } from './ops/gradients.ts';
 export { hessian, hessianVectorProduct, tangents } from './ops/tangents.ts';
+export { checkGraph as checkGradients, type CheckedEntry, type CheckedTensor, type GradientCheck, type GradientCheckOptions, type GraphToCheck } from './diagnose/gradient-check.ts';
 export { CompiledGraph, type GraphOptions, type GraphRequest, type Tensor } from './backend/compiled.ts';
 export { GraphObjective, type GraphObjectiveOptions } from './backend/objective.ts';
 export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';

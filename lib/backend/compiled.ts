@@ -5,7 +5,7 @@ import type { Program, Source } from '../compile/program.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf, formatShape } from '../graph/shape.ts';
-import { checkOptions, oneOf, positiveInteger } from '../options.ts';
+import { checkOptions, nonNegativeInteger, oneOf, positiveInteger } from '../options.ts';
 import { flattenValues, type Values } from '../ops/variables.ts';
 import type { Executable, Memory, SourceBinding } from './backend.ts';
 import { checkNames, fits, readFeeds, scalarSource } from './feeds.ts';
@@ -75,12 +75,14 @@ export class CompiledGraph {
 
   /**
    * Runs once. `inputs`: values by name of the graph's inputs, feeds and hyper nodes, as numbers, nested or typed arrays
-   * with rows in front. Returns the outputs by name.
+   * with rows in front. `step`: what random draws go by (default: a new one each run). Returns the outputs by name.
    * @throws {OptionError} On an unknown or a missing name.
    * @throws {ShapeError} On values that do not fit, {DataError} on more rows than `maxRows`.
    */
-  run(inputs: Readonly<Record<string, Values>> = {}): Record<string, Tensor> {
+  run(inputs: Readonly<Record<string, Values>> = {}, options: { readonly step?: number } = {}): Record<string, Tensor> {
     const { program } = this;
+    checkOptions('run', options, ['step']);
+    if (options.step !== undefined) nonNegativeInteger('run', 'step', options.step);
     const { values, rows: fed } = readFeeds('run', this.inputs, inputs, this.allocate);
     const sources = program.sources.map(({ width }, i): SourceBinding => ({ array: values[i]!, width, scale: 1, shift: 0 }));
     const hyper = this.allocate(program.hypers.length);
@@ -92,7 +94,7 @@ export class CompiledGraph {
       state: this.state, scratch: this.scratch, sources, sinks, order: null,
       batches: Int32Array.of(0, rows), hyper,
     });
-    this.executable.run(0, 1, this.steps++);
+    this.executable.run(0, 1, options.step ?? this.steps++);
     return Object.fromEntries(program.sinks.map((sink, i) => [sink.name, { shape: sink.shape.map((dimension) => (dimension === 'rows' ? rows : dimension)), data: sinks[i]! }]));
   }
 

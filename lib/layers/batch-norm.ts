@@ -15,7 +15,7 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
   /** Learn a factor `weight` and a summand `bias` for each feature (default true). */
   readonly affine?: boolean;
-  /** Keep running statistics for prediction (default true); without them, those of the rows predicted together are taken. */
+  /** Keep running statistics for prediction (default true); without them, those of the rows predicted together, 512 at most, are taken. */
   readonly trackRunning?: boolean;
 }
 

@@ -42,7 +42,10 @@ export interface DenseOptions {
    * 2016). `l1` and `l2` then act on v.
    */
   readonly weightNorm?: boolean;
-  /** W / σ(W), σ the largest singular value by one round of power iteration a training step, as PyTorch's `spectral_norm` (Miyato et al. 2018). */
+  /**
+   * W / σ(W), σ = uᵀ W v the largest singular value, by one round of power iteration a training step for the state tensors `u` and
+   * `v`, as PyTorch's `spectral_norm` (Miyato et al. 2018). After weights are set by hand u and v follow in training.
+   */
   readonly spectralNorm?: boolean;
   /** λ of λ Σ|a| in the cost, averaged over the examples (default 0). */
   readonly activityL1?: number;

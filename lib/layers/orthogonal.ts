@@ -1,17 +1,26 @@
 // Random matrices with orthonormal rows or columns.
 import type { RandomStream } from '../random/philox.ts';
 
-const dot = (a: Float64Array, b: Float64Array): number => {
+function norm(vector: Float64Array): number {
   let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
-};
+  for (const value of vector) total += value * value;
+  return Math.sqrt(total);
+}
 
-/** Takes from `vector` what lies along the first `count` of the orthonormal vectors. */
-function project(vector: Float64Array, basis: readonly Float64Array[], count: number): void {
-  for (let j = 0; j < count; j++) {
-    const other = basis[j]!, along = dot(vector, other);
-    for (let i = 0; i < vector.length; i++) vector[i]! -= along * other[i]!;
+/** Takes from `vector` what lies along the first `count` of the orthonormal vectors, four at a time, whose sums do not wait for each other. */
+function project(vector: Float64Array, basis: readonly Float64Array[], count: number, nothing: Float64Array): void {
+  const { length } = vector;
+  for (let j = 0; j < count; j += 4) {
+    const [a, b, c, d] = [0, 1, 2, 3].map((k) => (j + k < count ? basis[j + k]! : nothing)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    let alongA = 0, alongB = 0, alongC = 0, alongD = 0;
+    for (let i = 0; i < length; i++) {
+      const value = vector[i]!;
+      alongA += value * a[i]!;
+      alongB += value * b[i]!;
+      alongC += value * c[i]!;
+      alongD += value * d[i]!;
+    }
+    for (let i = 0; i < length; i++) vector[i]! -= alongA * a[i]! + alongB * b[i]! + alongC * c[i]! + alongD * d[i]!;
   }
 }
 
@@ -20,15 +29,16 @@ function project(vector: Float64Array, basis: readonly Float64Array[], count: nu
  * diagonal of R, which makes it uniform among all (Mezzadri 2007), by Gram and Schmidt's process, repeated where digits are lost.
  */
 export function orthonormalVectors(count: number, length: number, random: RandomStream): Float64Array[] {
+  const nothing = new Float64Array(length);
   const basis = Array.from({ length: count }, () => Float64Array.from({ length }, () => random.normal()));
   basis.forEach((vector, k) => {
-    let before: number, norm = Math.sqrt(dot(vector, vector));
+    let before: number, size = norm(vector);
     do {
-      before = norm;
-      project(vector, basis, k);
-      norm = Math.sqrt(dot(vector, vector));
-    } while (norm < 0.5 * before);
-    for (let i = 0; i < length; i++) vector[i]! /= norm;
+      before = size;
+      project(vector, basis, k, nothing);
+      size = norm(vector);
+    } while (size < 0.5 * before);
+    for (let i = 0; i < length; i++) vector[i]! /= size;
   });
   return basis;
 }

@@ -28,7 +28,7 @@ export interface WeightOptions {
   readonly spectralNorm: boolean;
 }
 
-/** Rounds of power iteration before the first step, as many as PyTorch's. */
+/** Rounds of power iteration before the first step, as many as those of PyTorch's `parametrizations.spectral_norm`. */
 const startingRounds = 15;
 /** Norms below this count as this one (PyTorch's ε). */
 const epsilon = 1e-12;
@@ -48,7 +48,7 @@ function weightsOf(context: LayerContext, options: WeightOptions, layout: Layout
   const shape = transposed ? [inputs, units] : [units, inputs];
   const bytes = storedMask(context, options, layout);
   const mask = bytes === undefined ? undefined : constant(bytes, shape);
-  const keep = constraintOf(options, mask, axis);
+  const keep = constraintOf(options, axis);
   const request: ParameterRequest = {
     shape, initializer: options.initializer, fanIn: inputs, fanOut: units, transposed, l1: options.l1, l2: options.l2,
     ...(bytes !== undefined && { mask: bytes }), ...(keep !== undefined && { constraint: keep }),
@@ -67,11 +67,11 @@ function storedMask(context: LayerContext, { mask, connections }: WeightOptions,
   return bytes === undefined || !transposed ? bytes : bytes.map((_, i) => bytes[(i % units) * inputs + Math.floor(i / units)]!);
 }
 
-function constraintOf({ constraint, maxNorm }: WeightOptions, mask: Node | undefined, axis: 0 | 1): ParameterRequest['constraint'] {
-  if (constraint === undefined && maxNorm === undefined && mask === undefined) return undefined;
+/** Masks need none: weights that are 0 and have no gradient are left alone by every optimizer. */
+function constraintOf({ constraint, maxNorm }: WeightOptions, axis: 0 | 1): ParameterRequest['constraint'] {
+  if (constraint === undefined && maxNorm === undefined) return undefined;
   return (updated) => {
-    const masked = mask === undefined ? updated : multiply(updated, mask);
-    const kept = constraint === undefined ? masked : constrained(constraint, masked, axis);
+    const kept = constraint === undefined ? updated : constrained(constraint, updated, axis);
     return maxNorm === undefined ? kept : limitNorms(kept, axis, maxNorm);
   };
 }

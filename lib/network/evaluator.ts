@@ -15,7 +15,7 @@ export class Evaluator {
   private readonly loaded: LoadedProgram;
   private readonly names: readonly string[];
 
-  constructor(store: Store, model: Model, goal: Goal) {
+  constructor(store: Store, model: Pick<Model, 'prediction' | 'parameters'>, goal: Goal) {
     this.store = store;
     const outputs = goalOutputs(goal, model.prediction, model.parameters);
     this.names = Object.keys(outputs);

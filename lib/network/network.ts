@@ -3,37 +3,36 @@ import type { Backend } from '../backend/backend.ts';
 import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
-import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
-import { trainingLoop } from '../train/loop.ts';
+import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
 import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
-import { checkedOrder, checkFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
+import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
 import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
-import { describeNetwork, loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
+import { trainOnMinibatches } from './minibatch-training.ts';
+import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
-import { captureRun, findRun, restoreRun, type RunIdentity } from './resume.ts';
-import { bindSources } from './sources.ts';
 import { Store } from './store.ts';
-import { summarize } from './summary.ts';
+import { describeModel, summarize, type NetworkDescription } from './summary.ts';
+import { asColumns, BatchReader, isStream, type StreamData } from './stream-data.ts';
+import { trainOnStream } from './stream-training.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { columnsOf, Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
-import { makeTrainer } from './trainer.ts';
 
 export interface NetworkOptions {
   /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
@@ -87,6 +86,7 @@ export class Network {
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
+  private named: ColumnNames | undefined;
   private fitting = false;
 
   /**
@@ -122,6 +122,7 @@ export class Network {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
       network.adapted = description.adapted;
+      network.named = description.columns;
       return network;
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
@@ -135,72 +136,81 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** What the columns of inputs and targets and the classes are called, where somebody has said so; kept in the model's file and its checkpoints. */
+  get columns(): ColumnNames | undefined {
+    return this.named;
+  }
+
+  set columns(columns: ColumnNames | undefined) {
+    if (columns !== undefined && !areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
+    this.named = columns;
+  }
+
+  /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
+  get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
+    return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
+  }
+
   /** Outputs of an example. */
   get outputs(): number {
     return Number(this.model.prediction.output.shape[1]);
   }
 
   /**
-   * Trains on `data` off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
+   * Trains on `data`, a data set, arrays, or batches that come one after the other, off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
    * and `save` wait for the end of the minibatch in hand and see the weights of that moment.
    * Rejects with `ERR_BUSY` when another `fit` is in flight, `ERR_ABORTED` when the signal says so, and `ERR_NON_FINITE`
    * when the loss is no longer a number: the weights are then those after the last good epoch.
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData | StreamData, options: FitOptions = {}): Promise<History> {
     this.store.checkUsable('fit');
     if (this.fitting) throw new BusyError('[fit] another fit of this network is in flight');
     const run = checkFit(options);
+    if (isStream(data)) return this.fitStream(data, options, run);
+    if (options.stepsPerEpoch !== undefined) throw new OptionError("[fit] expected no 'stepsPerEpoch' with data that are all there");
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
     const validationGoal = validation && this.settle('fit validation', validation, options, goal);
+    if (!run.shuffle && goal.outputs.length === 1) warnOfSortedLabels(train, goal.outputs[0]!.targetKind, run.batchSize);
     if (options.signal?.aborted) throw new AbortedError('[fit] aborted before the run', options.signal.reason);
 
     this.fitting = true;
     try {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { data: train, goal, minimizer: run.minimizer, run, validation: others, trained: this.trained, signal: options.signal });
-      return await this.train(train, goal, run, run.optimizer!, others, options.signal);
+      const shared = { goal, run, validation: others, trained: this.trained, signal: options.signal };
+      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer });
+      return await trainOnMinibatches(this.store, this.model, {
+        ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
+      });
     } finally {
       this.fitting = false;
     }
   }
 
-  private async train(data: Dataset, goal: Goal, run: Run, optimizer: OptimizerSpec, validation: { data: Dataset; goal: Goal } | undefined, signal: AbortSignal | undefined): Promise<History> {
-    const { store, model } = this, batchSize = Math.min(run.batchSize, data.length);
-    const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
-    const { program, executable, scratch } = trainer.loaded, identity = this.identity(data, goal, run, optimizer, batchSize), stepsPerEpoch = Math.ceil(data.length / batchSize);
+  private async fitStream(data: StreamData, options: FitOptions, run: Run): Promise<History> {
+    checkStreamFit(options, run);
+    if (this.model.prediction.outputs.length > 1) throw new OptionError('[fit] expected data sets or arrays for a network of several outputs');
+    if (!this.adapted && needsAdapting(this.model)) throw new OptionError('[fit] expected layers that measure the training data to have done so: call adapt with a sample first');
+    if (run.resume !== undefined && typeof data === 'object' && !('batches' in data)) throw new OptionError("[fit] expected a function that gives the batches of an epoch, or a source, with 'resume', for an iterable cannot be read from its middle");
+    const source = typeof data === 'object' && 'batches' in data ? data : undefined;
+    const reader = new BatchReader(data, this.inputs, options.stepsPerEpoch);
+    this.fitting = true;
     let evaluator: Evaluator | undefined;
     try {
-      const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => this.tensors.has(name));
-      if (resumed !== undefined) {
-        await store.gate.through(async () => restoreRun(store, this.tensors, resumed));
-        this.trained.steps = resumed.run.stepsBefore + resumed.run.epoch * stepsPerEpoch + resumed.run.step;
-        this.adapted = true;
-      }
-      if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
-      const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
-      return await trainingLoop({
-        executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule,
-        schedule: {
-          length: data.length, index: data.index, batchSize, shuffle: run.shuffle, seed: this.seed, epochs: run.epochs,
-          stepsBefore: resumed?.run.stepsBefore ?? this.trained.steps, hypers: (moment) => trainer.hypers(moment), hyperCount: program.hypers.length,
-          ...(run.order && { order: checkedOrder(run.order, data.length) }),
-        },
-        trained: this.trained,
-        allocate: store.backend.allocate,
-        exclusive: (work) => store.gate.through(work),
-        onWait: (stop) => { store.gate.onWait = stop; },
-        snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
-        capture: (state) => captureRun({ metadata: describeNetwork(this.description()), tensors: this.tensors.read() }, store, identity, state), from: resumed?.run,
-        validate, callbacks: run.callbacks, signal,
+      const first = await reader.peek(0);
+      const goal = this.settle('fit', new Dataset({ inputs: asColumns(first.x, this.inputs), targets: asColumns(first.y, first.y.length / first.rows), weights: first.weights === undefined ? null : asColumns(first.weights, 1) }), options);
+      const validation = options.validation === undefined ? undefined : datasetOf('fit validation', options.validation as TrainingData, this.architecture);
+      if (validation !== undefined) evaluator = new Evaluator(this.store, this.model, this.settle('fit validation', validation, options, goal));
+      return await trainOnStream(this.store, this.model, {
+        reader, goal, optimizer: run.optimizer!, run, batchSize: Math.max(options.batchSize ?? 1, first.rows), examples: source?.length ?? null, stepsPerEpoch: options.stepsPerEpoch,
+        validate: evaluator && (() => this.store.gate.through(() => evaluator!.run(validation!))),
+        trained: this.trained, signal: options.signal, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
       });
     } finally {
-      await store.gate.through(async () => {
-        store.unload(trainer.loaded);
-        evaluator?.dispose();
-        store.useSlots([]);
-      });
+      await reader.close();
+      await this.store.gate.through(async () => evaluator?.dispose());
+      this.fitting = false;
     }
   }
 
@@ -304,16 +314,13 @@ export class Network {
   }
 
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }) };
   }
 
-  /** What a run has to have in common with the one it goes on with. */
-  private identity(data: Dataset, goal: Goal, { shuffle, clip }: Run, optimizer: OptimizerSpec, batchSize: number): RunIdentity {
-    const outputs = goal.outputs.map(({ name, loss, weight, metricNames }) => ({ name, loss, weight, metrics: metricNames }));
-    return {
-      network: JSON.stringify(configurationOf(this.architecture)), seed: this.seed, optimizer, goal: { outputs, weighted: goal.weights !== undefined },
-      batchSize, shuffle, clip: clip ?? null, examples: data.length, precision: this.store.backend.precision,
-    };
+  /** Inputs, layers with what they read, and outputs, as plain data. */
+  describe(): NetworkDescription {
+    this.store.checkUsable('describe');
+    return describeModel(this.model);
   }
 
   /** The layers as a table: output shape and number of parameters. */
@@ -350,8 +357,8 @@ export class Network {
     return this.predictor;
   }
 
-  /** What is minimised and measured on `data`, which is checked; the targets have to be read as in `like`. */
-  private settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
+  /** @internal The goal that options and targets ask for. */
+  settle(where: string, data: Dataset, options: EvaluateOptions, like?: Goal): Goal {
     const { training, prediction } = this.model;
     training.outputs.forEach(({ node }, i) => {
       if (node.op === prediction.outputs[i]!.node.op) return;

@@ -106,7 +106,7 @@ function penaltiesOf({ penalties }: Pick<LayerGraph, 'penalties'>, parameters: r
 }
 
 /** The cost and the metrics over a minibatch, as scalars by name: `loss` first; with several outputs also `name.loss`, `name.accuracy` and so on. */
-export function goalOutputs(goal: Goal, graph: LayerGraph, parameters: readonly Parameter[]): Record<string, Node> {
+export function goalOutputs(goal: Goal, graph: Pick<LayerGraph, 'outputs' | 'penalties'>, parameters: readonly Parameter[]): Record<string, Node> {
   const several = goal.outputs.length > 1;
   const results: Record<string, Node> = {};
   let cost: Node | undefined;

@@ -53,6 +53,11 @@ export class Predictor {
     }
   }
 
+  dispose(): void {
+    if (this.stage !== undefined) this.store.unload(this.stage.loaded);
+    this.stage = undefined;
+  }
+
   private fill(stage: Stage, x: Matrix, first: number): number {
     const rows = Math.min(stage.rows, x.rows - first);
     stage.input.set(rows === x.rows ? x.data : x.data.subarray(first * this.inputs, (first + rows) * this.inputs));

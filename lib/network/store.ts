@@ -20,7 +20,7 @@ export class Store {
   readonly backend: Backend;
   readonly gate = new Gate();
   private readonly tensors: readonly Node[];
-  private readonly threads: number | undefined;
+  readonly threads: number | undefined;
   private readonly layout: StateLayout;
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();

@@ -42,11 +42,13 @@ export class Tensors {
       const source = `${name.slice(0, name.lastIndexOf('.'))}.${from}`;
       fill(store.view(node), store.view(parameters.find((parameter) => parameter.name === source)!.node));
     };
-    parameters.forEach((parameter, number) => {
+    // Streams are counted without derived tensors, so that a layer with one starts with the same numbers as without.
+    let drawn = 0;
+    for (const parameter of parameters) {
       const { node, request } = parameter;
-      if (request.derived === undefined) drawInitial(store.view(node), request, new RandomStream(seed, streams.weights, number));
+      if (request.derived === undefined) drawInitial(store.view(node), request, new RandomStream(seed, streams.weights, drawn++));
       else derive(parameter, request.derived);
-    });
+    }
     for (const state of states) {
       if (typeof state.initial === 'number') store.view(state.node).fill(state.initial);
       else if (state.initial instanceof Float64Array) store.write(state.node, state.initial);

@@ -9,6 +9,7 @@ import type { Evaluation as Point, Objective } from '../minimize/objective.ts';
 import { gradients } from '../ops/gradients.ts';
 import { measuresOf, type Evaluation, type History } from '../train/history.ts';
 import { Reporter } from '../train/reporter.ts';
+import { diagnosed } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
 import type { Run } from './fit-options.ts';
 import type { Model, Parameter } from './model.ts';
@@ -172,9 +173,6 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
   const reporter = new Reporter({
     epochs: run.epochs, callbacks: run.callbacks, exclusive: (work) => store.gate.through(work),
     snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
-    capture() {
-      throw new OptionError(`[checkpoint] expected an optimizer for minibatches but ${minimizer.type} keeps what no checkpoint holds`);
-    },
   });
   const stop = new AbortController(), onAbort = (): void => stop.abort();
   signal?.addEventListener('abort', onAbort);
@@ -189,6 +187,7 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
           trained.steps++;
           const measured = evaluator && (await store.gate.through(() => evaluator.run(validation.data)));
           await reporter.report({ epoch: iteration, ...measures, learningRate: 1, ...(measured && { validation: measured }) });
+          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, resumable: false, examples: iteration * data.length, seconds: objective.time });
           if (reporter.stopped !== undefined) stop.abort();
         },
       });
@@ -197,7 +196,8 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
       if (!Number.isFinite(result.value)) throw new NonFiniteError('[fit] the loss or its gradient is not a finite number at the first weights, which are kept', 1, 1);
       ended = reporter.stopped ?? (result.iterations < run.epochs ? reasons[result.reason] : undefined);
     });
-    return { epochs: reporter.records, seconds: objective.time, steps: reporter.records.length, ...(ended !== undefined && { stopped: ended }) };
+    const history: History = { epochs: reporter.records, seconds: objective.time, steps: reporter.records.length, ...(ended !== undefined && { stopped: ended }) };
+    return run.diagnose ? await diagnosed(store, model, goal, data, history) : history;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     await store.gate.through(async () => {

@@ -1,4 +1,5 @@
 // What a run of training reports.
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import type { MetricName } from './metrics.ts';
 
 /** Metrics by name, as far as they were asked for. */
@@ -30,6 +31,8 @@ export interface History {
   readonly steps: number;
   /** Why the run ended before its last epoch, where it did. */
   readonly stopped?: string;
+  /** What `fit` with `diagnose: true` found at the end of the run. */
+  readonly diagnosis?: Diagnosis;
 }
 
 /**

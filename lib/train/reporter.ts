@@ -12,8 +12,8 @@ export interface ReportedRun {
   /** The network's tensors, for callbacks: as they are, and put back. */
   snapshot(): Memory;
   restore(snapshot: Memory): void;
-  /** The state of the whole run. */
-  capture(): RunCapture;
+  /** The state of the whole run, where it can be taken up again. */
+  capture?(): RunCapture;
 }
 
 export class Reporter {
@@ -25,11 +25,11 @@ export class Reporter {
   constructor({ epochs, callbacks, exclusive, snapshot, restore, capture }: ReportedRun) {
     this.callbacks = callbacks;
     this.control = {
-      epochs,
+      epochs, resumable: capture !== undefined,
       stop: (reason) => { this.reason = reason; },
       snapshot: () => exclusive(async () => snapshot()),
       restore: (weights) => exclusive(async () => restore(weights)),
-      capture: () => exclusive(async () => capture()),
+      capture: () => exclusive(async () => capture!()),
     };
   }
 

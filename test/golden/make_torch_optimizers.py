@@ -112,7 +112,7 @@ RUNS = [
      {'lr': 0.3, 'momentum': 0.9, 'nesterov': True}, {'scheduler': lambda o: schedulers.ExponentialLR(o, 0.95)}),
     ('sgd', {'learningRate': {'type': 'reduceOnPlateau', 'options': {'rate': 0.5, 'factor': 0.5, 'patience': 0, 'threshold': 0.1, 'cooldown': 1, 'minRate': 0.02}}}, SGD, {'lr': 0.5},
      {'scheduler': lambda o: schedulers.ReduceLROnPlateau(o, factor=0.5, patience=0, threshold=0.1, cooldown=1, min_lr=0.02)}),
-    ('adagrad', {'learningRate': {'type': 'warmup', 'options': {'steps': 6, 'startFactor': 0.1, 'then': schedule('step', STEP, rate=0.2, every=10)}}}, optim.Adagrad, {'lr': 0.2},
+    ('adagrad', {'learningRate': {'type': 'warmup', 'options': {'steps': 6, 'startFactor': 0.1, 'learningRate': schedule('step', STEP, rate=0.2, every=10)}}}, optim.Adagrad, {'lr': 0.2},
      {'scheduler': lambda o: schedulers.SequentialLR(o, [schedulers.LinearLR(o, 0.1, 1, 6), schedulers.StepLR(o, 10)], [6])}),
 ]
 
@@ -129,7 +129,7 @@ def clip_gradients(weights, clip):
 
 def per_of(rate):
     options = rate['options'] if isinstance(rate, dict) else {}
-    return per_of(options['then']) if 'then' in options else options.get('per')
+    return per_of(options['learningRate']) if 'learningRate' in options else options.get('per')
 
 
 def train(name, ours, make, options, extra=None):
@@ -188,9 +188,9 @@ SCHEDULES = [
     (schedule('cyclic', rate=0.01, maxRate=0.3, up=4, down=7, mode='triangular2'), 0.3, lambda o: schedulers.CyclicLR(o, 0.01, 0.3, 4, 7, 'triangular2', cycle_momentum=False)),
     (schedule('cyclic', STEP, rate=0.01, maxRate=0.3, up=5, down=3, mode='exponential', factor=0.97), 0.3,
      lambda o: schedulers.CyclicLR(o, 0.01, 0.3, 5, 3, 'exp_range', 0.97, cycle_momentum=False)),
-    ({'type': 'warmup', 'options': {'steps': 8, 'startFactor': 0.1, 'then': schedule('exponential', STEP, rate=0.3, factor=0.9)}}, 0.3,
+    ({'type': 'warmup', 'options': {'steps': 8, 'startFactor': 0.1, 'learningRate': schedule('exponential', STEP, rate=0.3, factor=0.9)}}, 0.3,
      lambda o: schedulers.SequentialLR(o, [schedulers.LinearLR(o, 0.1, 1, 8), schedulers.ExponentialLR(o, 0.9)], [8])),
-    ({'type': 'warmup', 'options': {'epochs': 3, 'startFactor': 0.2, 'then': schedule('cosine', STEP, rate=0.3)}}, 0.3,
+    ({'type': 'warmup', 'options': {'epochs': 3, 'startFactor': 0.2, 'learningRate': schedule('cosine', STEP, rate=0.3)}}, 0.3,
      lambda o: schedulers.SequentialLR(o, [schedulers.LinearLR(o, 0.2, 1, 12), schedulers.CosineAnnealingLR(o, COUNT - 12)], [12])),
 ]
 PLATEAUS = [

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compile, gradients, input, multiply, sum, type Node } from '../../lib/graph.ts';
 import { selectBackend } from '../../lib/backend/select.ts';
 import { dense } from '../../lib/index.ts';
-import { activations, applyActivation, type ActivationName } from '../../lib/layers/activations.ts';
+import { applyActivation, type ActivationName } from '../../lib/layers/activations.ts';
 import { chain } from '../../lib/network/architecture.ts';
 import { buildModel } from '../../lib/network/model.ts';
 import { settleGoal } from '../../lib/network/objective.ts';
@@ -84,7 +84,7 @@ describe.each(configurations)('$name', ({ backend: choice, precision, lossError,
     expect(eachDifference(result['dz']!.data, expected.flat(), 1e-1)).toBeLessThan(5 * valueError);
   });
 
-  test.each(Object.keys(activations) as ActivationName[])('%s on a grid, with its gradient', (name) => {
+  test.each(Object.keys(golden.activations) as ActivationName[])('%s on a grid, with its gradient', (name) => {
     const { x: grid, weights, y: expected, dx } = golden.activations[name];
     const x = input('x', ['rows', grid[0]!.length]), w = input('w', [weights.length]);
     const y: Node = applyActivation(x, name);

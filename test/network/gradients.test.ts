@@ -14,39 +14,22 @@ import { Tensors } from '../../lib/network/tensors.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 import { losses } from '../../lib/train/losses/registry.ts';
+import { lossCases } from '../helpers/loss-cases.ts';
 import { architectureOf, denseCases, layerCases, withActivation } from '../helpers/layer-cases.ts';
 import { drawValues, relativeError } from '../helpers/values.ts';
 
 const rows = 7, inputs = 5, hidden = 4, outputs = 6;
-const classWeights = [0.5, 2, 1, 0.25, 3, 1.5];
 const names = Object.keys(activations) as ActivationName[];
 /** Every activation, and those with a parameter once more with another. */
 const variants: Activation[] = [...names, ...names.filter((name) => 'alpha' in activations[name]).map((name) => ({ name, alpha: 0.37 }))];
 
-/** Losses with the targets they take (domain and width), the outputs they are for, and options. */
-const goals: Record<LossName, { readonly domain: string; readonly width: number; readonly output: readonly ActivationName[]; readonly options?: Readonly<Record<string, unknown>> }[]> = {
-  meanSquaredError: [{ domain: 'normal', width: outputs, output: names }, { domain: 'normal', width: outputs, output: names, options: { half: true } }],
-  meanAbsoluteError: [{ domain: 'normal', width: outputs, output: names }],
-  huber: [{ domain: 'normal', width: outputs, output: names, options: { delta: 0.7 } }],
-  logCosh: [{ domain: 'normal', width: outputs, output: names }],
-  poisson: [{ domain: 'label:5', width: outputs, output: names.filter((name) => name !== 'exp' && name !== 'softplus'), options: { full: true } }],
-  binaryCrossEntropy: [
-    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'sigmoid'] },
-    { domain: 'label:2', width: outputs, output: ['linear', 'sigmoid'], options: { labelSmoothing: 0.1, positiveWeight: classWeights } },
-  ],
-  crossEntropy: [
-    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'] }, { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] },
-    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
-    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
-  ],
-  kullbackLeibler: [{ domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] }],
-  hinge: [{ domain: 'label:2', width: outputs, output: names }],
-  squaredHinge: [{ domain: 'label:2', width: outputs, output: names }],
-  multiMargin: [{ domain: `label:${outputs}`, width: 1, output: names }, { domain: `label:${outputs}`, width: 1, output: names, options: { power: 2, margin: 0.6 } }],
-  gaussianNegativeLogLikelihood: [{ domain: 'normal', width: outputs / 2, output: names }],
-  mixtureDensity: [{ domain: 'normal', width: 1, output: names, options: { components: 2 } }, { domain: 'normal', width: 4, output: names, options: { components: 1, covariance: 'spherical' } }],
-};
-const goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
+/** Losses with a kink, which a difference may fall on: then other weights and data are taken. */
+const kinked: readonly LossName[] = ['meanAbsoluteError', 'hinge', 'multiMargin'];
+/** Losses under which every activation is checked in every layer; under the others two are enough, for the layer does not see the loss. */
+const thorough: readonly LossName[] = ['meanSquaredError', 'binaryCrossEntropy', 'crossEntropy'];
+const goals = lossCases, goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
+
+type TestedGoal = Pick<(typeof goalList)[number], 'loss' | 'domain' | 'width' | 'options'>;
 
 const widths = { inputs, hidden, outputs };
 const penalised = (architecture: Architecture): Architecture => ({
@@ -63,7 +46,12 @@ function convergeSingularVectors(store: Store, model: Model): void {
 }
 
 /** Largest relative error over the gradients of all parameters and of the inputs. */
-function gradientError(architecture: Architecture, { loss, domain, width, options = {} }: { loss: LossName; domain: string; width: number; options?: Readonly<Record<string, unknown>> }, seed = 1): number {
+function gradientError(architecture: Architecture, goal: TestedGoal, seed = 1): number {
+  const error = errorAt(architecture, goal, seed);
+  return error < 1e-6 || !kinked.includes(goal.loss) ? error : errorAt(architecture, goal, seed + 10);
+}
+
+function errorAt(architecture: Architecture, { loss, domain, width, options = {} }: TestedGoal, seed: number): number {
   const model = buildModel(architecture, seed);
   const store = new Store(typescriptBackend('float64'), [...model.parameters, ...model.states].map(({ node }) => node), undefined);
   Tensors.initialize(store, model, seed);
@@ -108,7 +96,8 @@ test('every kind of layer and every loss has its cases here', () => {
 
 describe.each(Object.keys(layerTypes))('%s', (type) => {
   test.each(goalList.map((goal) => [`${goal.loss} ${JSON.stringify(goal.options ?? {})} of ${goal.domain}`, goal] as const))('under %s', (_name, goal) => {
-    for (const name of withActivation.includes(type) ? variants : ['tanh', 'softplus'] as const) {
+    const isThorough = withActivation.includes(type) && thorough.includes(goal.loss) && goal.options === undefined;
+    for (const name of isThorough ? variants : ['tanh', 'softplus'] as const) {
       const architecture = architectureOf(layerCases[type]!(name, widths, 'linear'));
       expect(gradientError(architecture, goal), label(name)).toBeLessThan(1e-6);
       expect(gradientError(penalised(architecture), goal, 2), `${label(name)} with penalties`).toBeLessThan(1e-6);
@@ -133,8 +122,8 @@ describe('at the output', () => {
     }
   });
 
-  test('a deep network', () => {
-    const specs = names.filter((name) => name !== 'softmax').map((name, i) => dense(5 + (i % 3), name, { l2: 0.01 }));
+  test.each([0, 1])('a deep network, of every other activation', (first) => {
+    const specs = names.filter((name, i) => name !== 'softmax' && i % 2 === first).map((name, i) => dense(5 + (i % 3), name, { l2: 0.01 }));
     for (const goal of goalList) expect(gradientError(chain(inputs, [...specs, dense(outputs)]), goal), goal.loss).toBeLessThan(1e-6);
   });
 });

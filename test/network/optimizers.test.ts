@@ -1,8 +1,9 @@
-// SGD, Adam and AdamW against PyTorch's definitions in double precision, on layers whose gradients are known; clipping likewise. All
-// other optimizers are held to numbers of PyTorch in test/golden/torch-optimizers.test.ts.
+// SGD, Adam and AdamW against PyTorch's definitions in double precision, on layers whose gradients are known. All other
+// optimizers are held to numbers of PyTorch in test/golden/torch-optimizers.test.ts.
 import { describe, expect, test } from 'vitest';
-import { adam, adamw, dense, Network, sgd, type AdamOptions, type OptimizerSpec, type SgdOptions } from '../../lib/index.ts';
-import * as densely from '../../lib/index.ts';
+import {
+  adadelta, adagrad, adam, adamax, adamw, dense, lion, nadam, Network, radam, rmsprop, sgd, type AdamOptions, type OptimizerSpec, type SgdOptions,
+} from '../../lib/index.ts';
 import { optimizers, type OptimizerName } from '../../lib/train/optimizers/registry.ts';
 import { backends } from '../helpers/backends.ts';
 import { largestDifference, regression } from '../helpers/networks.ts';
@@ -36,6 +37,8 @@ const adamRule = ({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1
 const ofSgd: Plain<SgdOptions>[] = [
   {}, { learningRate: 0.1 }, { learningRate: 0.05, weightDecay: 0.1 }, { learningRate: 0.05, momentum: 0.9 }, { learningRate: 0.05, momentum: 0.9, dampening: 0.3 },
   { learningRate: 0.05, momentum: 0.8, nesterov: true }, { learningRate: 0.05, momentum: 0.8, nesterov: true, weightDecay: 0.05 }, { learningRate: 0.05, momentum: 0.5, dampening: 1 },
+  // At a constant learning rate the two velocities give the same weights.
+  { learningRate: 0.05, momentum: 0.6, dampening: 0.4, weightDecay: 0.1, velocity: 'steps' }, { learningRate: 0.05, momentum: 0.7, nesterov: true, velocity: 'steps' },
 ];
 const ofAdam: Plain<AdamOptions>[] = [{}, { learningRate: 0.05 }, { learningRate: 0.02, beta1: 0.5, beta2: 0.9, epsilon: 1e-3 }, { learningRate: 0.02, weightDecay: 0.2 }, { learningRate: 0.02, weightDecay: 0 }, { learningRate: 0.02, beta1: 0 }];
 const cases: [string, OptimizerSpec, Rule][] = [
@@ -43,6 +46,8 @@ const cases: [string, OptimizerSpec, Rule][] = [
   ...ofAdam.map((options): [string, OptimizerSpec, Rule] => [`adam ${JSON.stringify(options)}`, adam(options), adamRule(options, false)]),
   ...ofAdam.map((options): [string, OptimizerSpec, Rule] => [`adamw ${JSON.stringify(options)}`, adamw(options), adamRule({ weightDecay: 0.01, ...options }, true)]),
 ];
+
+const factories: Readonly<Record<OptimizerName, () => OptimizerSpec>> = { sgd, adam, adamw, nadam, radam, adamax, rmsprop, adagrad, adadelta, lion };
 
 /** Some steps of the rule on every weight and bias. */
 function train(layers: ReferenceLayer[], rule: Rule): void {
@@ -76,10 +81,11 @@ describe.each(backends)('%s', (backend) => {
   });
 
   test('a name stands for the defaults, and moments start anew with every fit', async () => {
-    for (const name of Object.keys(optimizers) as OptimizerName[]) {
+    for (const name of Object.keys(factories) as OptimizerName[]) {
+      expect(factories[name]()).toEqual(optimizers[name].check({}));
       const byName = build(), bySpec = build();
       await byName.fit(data, { optimizer: name });
-      await bySpec.fit(data, { optimizer: densely[name]() });
+      await bySpec.fit(data, { optimizer: factories[name]() });
       expect(byName.weights()).toEqual(bySpec.weights());
       expect(byName.weights()).not.toEqual(build().weights());
     }

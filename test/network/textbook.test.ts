@@ -3,19 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { activation, dense, dropout, Network, sgd, type ActivationName, type LayerSpec, type LossName } from '../../lib/index.ts';
 import { activations } from '../../lib/layers/activations.ts';
 import { backends } from '../helpers/backends.ts';
+import { formulas } from '../helpers/formulas.ts';
 import { bits, expectRefusal, labelled, largestDifference, refusal, regression, rowsOf } from '../helpers/networks.ts';
 import { gradientsOf, layersFrom } from '../helpers/reference.ts';
-
-/** Each activation and its derivative, in the book's words. */
-const formulas: Record<Exclude<ActivationName, 'softmax'>, [(z: number) => number, (z: number) => number]> = {
-  linear: [(z) => z, () => 1],
-  sigmoid: [(z) => 1 / (1 + Math.exp(-z)), (z) => Math.exp(-z) / (1 + Math.exp(-z)) ** 2],
-  tanh: [Math.tanh, (z) => 1 - Math.tanh(z) ** 2],
-  relu: [(z) => Math.max(0, z), (z) => (z > 0 ? 1 : 0)],
-  leakyRelu: [(z) => (z > 0 ? z : 0.01 * z), (z) => (z > 0 ? 1 : 0.01)],
-  elu: [(z) => (z > 0 ? z : Math.exp(z) - 1), (z) => (z > 0 ? 1 : Math.exp(z))],
-  softplus: [(z) => Math.log(1 + Math.exp(z)), (z) => 1 / (1 + Math.exp(-z))],
-};
 
 describe.each(backends)('%s', (backend) => {
   const network = (inputs: number, ...layers: LayerSpec[]): Network => new Network({ inputs, layers, backend, seed: 8 });
@@ -62,11 +52,14 @@ describe.each(backends)('%s', (backend) => {
   });
 
   test('softmax: each row sums to 1, and dZ = a ⊙ (dA − dA·a)', () => {
-    expect(Object.keys(activations).sort()).toEqual([...Object.keys(formulas), 'softmax'].sort());
+    expect(Object.keys(activations).sort()).toEqual([...Object.keys(formulas), 'softmax', 'logSoftmax'].sort());
     const [layer] = network(3, activation('softmax'), dense(1)).layers;
     const a = [0.2, 0.3, 0.5], dA = [1, -2, 4];
     close(layer!.forward([a.map(Math.log)]), [1, 3], a);
     close(layer!.backward([dA]).dA, [1, 3], a.map((value, i) => value * (dA[i]! - 1.6)));
+    const [logarithm] = network(3, activation('logSoftmax'), dense(1)).layers;
+    close(logarithm!.forward([a.map((value) => Math.log(value) + 2)]), [1, 3], a.map(Math.log));
+    close(logarithm!.backward([dA]).dA, [1, 3], a.map((value, i) => dA[i]! - 3 * value));
   });
 
   test('dropout: backward goes the way forward went; rate 0 passes everything on', () => {

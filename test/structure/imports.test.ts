@@ -18,11 +18,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   data: ['random', ...common],
   io: common,
   layers: ['graph', 'ops', 'random', ...common],
-  train: ['graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
-  network: ['graph', 'ops', 'compile', 'backend', 'data', 'io', 'layers', 'minimize', 'train', 'random', ...common],
+  diagnose: ['graph', 'ops', 'backend', 'random', ...common],
+  train: ['diagnose', 'graph', 'ops', 'backend', 'data', 'io', 'random', ...common],
+  network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
+  ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
+  pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
+  picture: ['network', 'data', 'io', ...common],
   interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
-  'graph.ts': ['graph', 'ops', 'backend', 'minimize'],
-  'index.ts': ['backend', 'data', 'layers', 'minimize', 'network', 'train', 'io', 'interchange', 'errors.ts'],
+  cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
+  'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'interchange', 'errors.ts'],
 };
 
 /** Rooms that do not know of any backend. */

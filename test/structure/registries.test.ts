@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import * as graph from '../../lib/graph.ts';
 import type { OpDefinition } from '../../lib/graph/node.ts';
 import { activations } from '../../lib/layers/activations.ts';
+import { constraints } from '../../lib/layers/constraints.ts';
 import { initializers } from '../../lib/layers/initializers.ts';
 import { layerTypes } from '../../lib/layers/registry.ts';
 import { compilerOps } from '../../lib/compile/canonical.ts';
@@ -67,7 +68,7 @@ describe('every definition is registered', () => {
 });
 
 describe('every entry', () => {
-  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, schedules, minimizers, activations, initializers, 'ops of the compiler': compilerOps };
+  const registries: Record<string, Readonly<Record<string, { readonly doc: string }>>> = { ops, layers: layerTypes, losses, optimizers, schedules, minimizers, activations, initializers, constraints, 'ops of the compiler': compilerOps };
   test.each(Object.entries(registries))('of %s has a doc', (_name, registry) => {
     for (const [name, { doc }] of Object.entries(registry)) expect(doc.trim(), name).not.toBe('');
   });

@@ -9,9 +9,12 @@ export interface Progress {
   readonly epochs: number;
   /** Steps of the epoch at hand that are done; 0 right after an epoch. */
   readonly step: number;
+  /** NaN where nobody knows it yet. */
   readonly stepsPerEpoch: number;
   /** Mean loss over those steps, NaN before the first. */
   readonly loss: number;
+  /** Whether the run can be taken up again from here: `control.capture()` gives its state. */
+  readonly resumable: boolean;
   /** Examples of the run so far. */
   readonly examples: number;
   /** Time of the training itself so far, in seconds. */
@@ -41,7 +44,9 @@ export interface RunControl {
   snapshot(): Promise<Memory>;
   /** Brings back tensors that `snapshot` gave. */
   restore(snapshot: Memory): Promise<void>;
-  /** The state of the whole run; only in `onPause`. Rejects where the optimizer cannot be taken up again. */
+  /** Whether the run can be taken up again from its state. */
+  readonly resumable: boolean;
+  /** The state of the whole run; only in `onPause`, and only where the progress is `resumable`. */
   capture(): Promise<RunCapture>;
 }
 

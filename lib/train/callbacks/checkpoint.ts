@@ -5,7 +5,7 @@ import { OptionError } from '../../errors.ts';
 import { boolean, checkOptions, nonEmptyString, numberIn, oneOf, positiveInteger } from '../../options.ts';
 import { writeCapture, writeCheckpoint } from '../checkpoint/files.ts';
 import { measured, monitors } from '../monitor.ts';
-import type { Callback, Progress, RunControl, SavedCallback } from './callback.ts';
+import type { Callback, Progress, SavedCallback } from './callback.ts';
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions {
@@ -59,7 +59,8 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
   };
   return {
     name: 'checkpoint',
-    async onBegin() {
+    async onBegin({ resumable }) {
+      if (!resumable) throw new OptionError('[checkpoint] expected an optimizer for minibatches, for the methods on the whole data cannot be taken up again');
       [last, best, improved] = [{ epoch: 0, steps: 0, time: performance.now() }, undefined, false];
       await mkdir(folder, { recursive: true });
     },
@@ -69,10 +70,10 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
       improved = best === undefined || (value.higher ? value.value > best : value.value < best);
       if (improved) best = value.value;
     },
-    async onPause(progress: Progress, control: RunControl) {
+    async onPause(progress, control) {
       if (improved && progress.step === 0) await attempt(async () => writeCapture(join(folder, 'best.safetensors'), await control.capture()));
       improved = improved && progress.step !== 0;
-      if (!isDue(progress) && !(progress.step === 0 && progress.epoch === progress.epochs)) return;
+      if (!progress.resumable || (!isDue(progress) && !(progress.step === 0 && progress.epoch === progress.epochs))) return;
       last = { epoch: progress.epoch, steps: stepsOf(progress), time: performance.now() };
       await attempt(async () => writeCheckpoint(folder, stepsOf(progress), await control.capture(), keep));
     },

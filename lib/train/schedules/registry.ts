@@ -16,22 +16,24 @@ import type { LearningRate, RunningSchedule, ScheduleSpec, ScheduleType } from '
 import { stepType } from './step.ts';
 import { warmupTypeOf, type WarmupOptions } from './warmup.ts';
 
+export const warmupType = warmupTypeOf({ check: checkLearningRate, start: startSchedule });
+
 export const schedules = {
   constant: constantType, step: stepType, multiStep: multiStepType, exponential: exponentialType, inverseTime: inverseTimeType, linear: linearType,
   polynomial: polynomialType, cosine: cosineType, cosineRestarts: cosineRestartsType, oneCycle: oneCycleType, cyclic: cyclicType,
-  reduceOnPlateau: reduceOnPlateauType, warmup: warmupTypeOf({ check: checkLearningRate, start: startSchedule }),
+  reduceOnPlateau: reduceOnPlateauType, warmup: warmupType,
 } as const satisfies Record<string, ScheduleType>;
 
 export type { LearningRate } from './schedule.ts';
 
-/** Returns a learning rate with its schedule checked; `name` is what the option is called. */
-export function checkLearningRate(where: string, value: unknown, name = 'learningRate'): LearningRate {
-  if (typeof value === 'number') return nonNegativeNumber(where, name, value);
+/** Returns a learning rate with its schedule checked. */
+export function checkLearningRate(where: string, value: unknown): LearningRate {
+  if (typeof value === 'number') return nonNegativeNumber(where, 'learningRate', value);
   const type = (value as Partial<ScheduleSpec> | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(schedules, type)) {
     const hint = typeof type === 'string' ? suggestion(type, Object.keys(schedules)) : '';
     const names = Object.keys(schedules).join(', ');
-    throw new OptionError(`[${where}] expected '${name}' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
+    throw new OptionError(`[${where}] expected 'learningRate' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
   }
   return schedules[type as keyof typeof schedules].check((value as ScheduleSpec).options ?? {});
 }
@@ -44,5 +46,5 @@ export function startSchedule(rate: LearningRate): RunningSchedule {
 
 /** A linear warm-up, then a learning rate or another schedule, as PyTorch's SequentialLR of a LinearLR and another. */
 export function warmup(options: WarmupOptions): ScheduleSpec {
-  return schedules.warmup.check({ ...options });
+  return warmupType.check({ ...options });
 }

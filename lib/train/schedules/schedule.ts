@@ -30,7 +30,10 @@ export interface Outcome {
 export interface RunningSchedule {
   /** The learning rate at a moment. */
   rate(moment: Moment): number;
-  /** Told of every epoch in turn, before the rates of the next are asked for. Schedules without it are functions of the moment. */
+  /**
+   * Told of every epoch in turn, before the rates of the next are asked for. Schedules without it are functions of the moment alone;
+   * with it, of the moment and the outcomes so far: told the same again, another run has the same rates.
+   */
   observe?(outcome: Outcome): void;
 }
 

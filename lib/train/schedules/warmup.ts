@@ -1,7 +1,7 @@
 // A linear warm-up in front of another schedule.
 import { OptionError } from '../../errors.ts';
 import { checkOptions, numberIn, positiveInteger } from '../../options.ts';
-import type { LearningRate, Moment, RunningSchedule, ScheduleSpec } from './schedule.ts';
+import type { LearningRate, Moment, RunningSchedule, ScheduleSpec, ScheduleType } from './schedule.ts';
 
 /** Options of `warmup`: either `steps` or `epochs`. */
 export interface WarmupOptions {
@@ -11,18 +11,18 @@ export interface WarmupOptions {
   readonly epochs?: number;
   /** The rate begins with this part of the rate that it rises to (default 0.01). */
   readonly startFactor?: number;
-  /** The learning rate from then on: a number, or a schedule that begins after the warm-up and takes the rest of the run for the whole. */
-  readonly then: LearningRate;
+  /** What it leads to: a number, or a schedule that begins after the warm-up and takes the rest of the run for the whole. */
+  readonly learningRate: LearningRate;
 }
 
 /** How schedules deal with a schedule inside them. */
 export interface InnerSchedules {
-  check(where: string, value: unknown, name: string): LearningRate;
+  check(where: string, value: unknown): LearningRate;
   start(rate: LearningRate): RunningSchedule;
 }
 
 function check(options: Readonly<Record<string, unknown>>, inner: InnerSchedules): ScheduleSpec {
-  checkOptions('warmup', options, ['steps', 'epochs', 'startFactor', 'then']);
+  checkOptions('warmup', options, ['steps', 'epochs', 'startFactor', 'learningRate']);
   const { steps, epochs } = options;
   if ((steps === undefined) === (epochs === undefined)) throw new OptionError("[warmup] expected either 'steps' or 'epochs'");
   return {
@@ -30,7 +30,7 @@ function check(options: Readonly<Record<string, unknown>>, inner: InnerSchedules
     options: {
       ...(steps === undefined ? { epochs: positiveInteger('warmup', 'epochs', epochs) } : { steps: positiveInteger('warmup', 'steps', steps) }),
       startFactor: numberIn('warmup', 'startFactor', options['startFactor'] ?? 0.01, { from: 0, to: 1 }),
-      then: inner.check('warmup', options['then'], 'then'),
+      learningRate: inner.check('warmup', options['learningRate']),
     },
   };
 }
@@ -43,23 +43,23 @@ function after(steps: number, { step, stepsPerEpoch, epochs }: Moment): Moment {
 }
 
 function start(options: ScheduleSpec['options'], inner: InnerSchedules): RunningSchedule {
-  const then = inner.start(options['then'] as LearningRate), startFactor = Number(options['startFactor']);
+  const next = inner.start(options['learningRate'] as LearningRate), startFactor = Number(options['startFactor']);
   return {
     rate(moment) {
       const steps = options['steps'] === undefined ? Number(options['epochs']) * moment.stepsPerEpoch : Number(options['steps']);
       const part = Math.min(moment.step / steps, 1);
-      return then.rate(after(steps, moment)) * (startFactor + (1 - startFactor) * part);
+      return next.rate(after(steps, moment)) * (startFactor + (1 - startFactor) * part);
     },
-    ...(then.observe && { observe: (outcome) => then.observe!(outcome) }),
+    ...(next.observe && { observe: (outcome) => next.observe!(outcome) }),
   };
 }
 
 /** The schedule type `warmup`, given the schedules that may come after it. */
-export function warmupTypeOf(inner: InnerSchedules) {
+export function warmupTypeOf(inner: InnerSchedules): ScheduleType {
   return {
     type: 'warmup',
-    doc: 'ε rises straight from startFactor times the first rate of the schedule `then` to that rate; after that `then` begins (Goyal et al. 2017)',
-    check: (options: Readonly<Record<string, unknown>>) => check(options, inner),
-    start: (options: ScheduleSpec['options']) => start(options, inner),
+    doc: 'ε rises straight from startFactor times the first rate of the schedule `learningRate` to that rate; then that schedule begins (Goyal et al. 2017)',
+    check: (options) => check(options, inner),
+    start: (options) => start(options, inner),
   };
 }
