@@ -1,5 +1,6 @@
 // Network: layers with parameters, trained, evaluated, saved.
-import type { BackendChoice, Precision } from '../backend/select.ts';
+import type { Backend } from '../backend/backend.ts';
+import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
@@ -8,7 +9,7 @@ import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, invalid, nonNegativeInteger } from '../options.ts';
+import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
@@ -24,7 +25,6 @@ import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
 import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
-import { backendFor, runNames, type RunOptions } from './run-options.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
 import { asColumns, BatchReader, isStream, type StreamData } from './stream-data.ts';
@@ -381,4 +381,16 @@ function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architect
   if (outputs === undefined) return chain(inputs, layers);
   if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
   return traced(inputs, outputs);
+}
+
+const runNames = ['backend', 'precision', 'threads'] as const;
+/** Where a network runs. */
+export type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
+
+/** @internal The backend asked for, with all options of where to run checked. */
+export function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
+  if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
+  if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
+  if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });
+  return selectBackend(backend, precision);
 }

@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ModelFormatError } from '../../errors.ts';
 import type { Configuration } from '../../network/architecture.ts';
-import { Network } from '../../network/network.ts';
-import { backendFor, runNames, type RunOptions } from '../../network/run-options.ts';
+import { backendFor, Network, type RunOptions } from '../../network/network.ts';
 import type { GivenTensor } from '../../network/tensors.ts';
 import { checkOptions, invalid, nonEmptyString, quote } from '../../options.ts';
 import { readGraph, type OnnxGraph } from './graph.ts';
@@ -26,7 +25,7 @@ export interface OnnxImportOptions extends RunOptions {
  * @example const network = await importOnnx('digits.onnx');
  */
 export async function importOnnx(source: string | Uint8Array, options: OnnxImportOptions = {}): Promise<Network> {
-  checkOptions('importOnnx', options, ['externalData', ...runNames]);
+  checkOptions('importOnnx', options, ['externalData', 'backend', 'precision', 'threads']);
   const { externalData, ...run } = options;
   if (externalData !== undefined) nonEmptyString('importOnnx', 'externalData', externalData);
   backendFor('importOnnx', run);
