@@ -1,5 +1,6 @@
 // densely: networks of layers, trained and served.
 export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
+export type { ColumnNames } from './network/persist.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
 export type { GivenBatch, StreamData } from './network/stream-data.ts';
@@ -136,6 +137,10 @@ export type {
 export { conjugateGradient, type ConjugateGradientOptions } from './minimize/conjugate-gradient.ts';
 export { lbfgs, type LbfgsOptions } from './minimize/l-bfgs.ts';
 export type { MinimizerSpec } from './minimize/minimizer.ts';
+export { exportOnnx, type OnnxOptions } from './interchange/onnx/export.ts';
+export { importOnnx, type OnnxImportOptions } from './interchange/onnx/import.ts';
+export { exportStateDict } from './interchange/pytorch/state-dict.ts';
+export { importWeights, type ImportWeightsOptions } from './interchange/import-weights.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
   AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,

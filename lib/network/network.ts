@@ -2,26 +2,29 @@
 import type { Backend } from '../backend/backend.ts';
 import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
-import { matrix, type MatrixLike } from '../data/columns.ts';
+import { matrix } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
+import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
 import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
-import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
+import { datasetOf, inputParts, inputRows, targetWidths, type RawRows, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
-import { loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
+import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
@@ -39,6 +42,8 @@ export interface NetworkOptions {
   readonly layers?: readonly LayerSpec[];
   /** In functional form, instead of `layers`: what the layers make of the inputs, one value, several, or by names. */
   readonly outputs?: Named<SymbolicTensor>;
+  /** What turns raw rows into the inputs (default none): see `network.preprocessor`. */
+  readonly preprocessor?: Preprocessor;
   /** Seed of initial weights, order of examples and dropout (default 0): the same seed gives the same bits. */
   readonly seed?: number;
   /** Default `'auto'`: native where the addon is there. */
@@ -57,7 +62,7 @@ export interface Prediction {
   readonly outputs?: Readonly<Record<string, Prediction>>;
 }
 
-const optionNames = ['inputs', 'layers', 'outputs', 'seed', 'backend', 'precision', 'threads'] as const;
+const optionNames = ['inputs', 'layers', 'outputs', 'preprocessor', 'seed', 'backend', 'precision', 'threads'] as const;
 
 /**
  * A feedforward network: a chain of layers, or any graph of them without circles.
@@ -84,6 +89,8 @@ export class Network {
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
+  private named: ColumnNames | undefined;
+  private prepared: Preprocessor | undefined;
   private fitting = false;
 
   /**
@@ -103,6 +110,7 @@ export class Network {
     else this.tensors.write('load', restored.tensors, true);
     this.textbook = new Textbook(this.store, this.model);
     this.layers = this.textbook.layers;
+    this.preprocessor = options.preprocessor;
   }
 
   /** Loads a model that `save` wrote. Rejects with `ERR_MODEL_FORMAT` where the file is not one. */
@@ -110,15 +118,22 @@ export class Network {
     checkOptions('load', options, runNames);
     backendFor('load', options);
     const { description, tensors } = await loadNetwork(path);
+    return Network.restore(loading(path), description, tensors, options);
+  }
+
+  /** @internal The network that a file describes, with its tensors. */
+  static restore(where: string, description: Description, tensors: readonly GivenTensor[], options: RunOptions): Network {
     try {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
       network.adapted = description.adapted;
+      network.named = description.columns;
+      if (description.preprocessor !== undefined) network.preprocessor = Preprocessor.from(description.preprocessor);
       return network;
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-      throw new ModelFormatError(`[${loading(path)}] the file does not describe a network: ${error.message}`, { cause: error });
+      throw new ModelFormatError(`[${where}] the file does not describe a network: ${error.message}`, { cause: error });
     }
   }
 
@@ -127,9 +142,30 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** What the columns of inputs and targets and the classes are called, where somebody has said so; kept in the model's file and its checkpoints. */
+  get columns(): ColumnNames | undefined {
+    return this.named;
+  }
+
+  set columns(columns: ColumnNames | undefined) {
+    if (columns !== undefined && !areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
+    this.named = columns;
+  }
+
   /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
   get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
     return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
+  }
+
+  /** What turns raw rows into the network's inputs: kept in the model's file, and applied by `predict` to rows that are objects. */
+  get preprocessor(): Preprocessor | undefined {
+    return this.prepared;
+  }
+
+  set preprocessor(preprocessor: Preprocessor | undefined) {
+    if (preprocessor !== undefined && !(preprocessor instanceof Preprocessor)) throw invalid('Network', 'preprocessor', 'a Preprocessor', preprocessor);
+    if (preprocessor !== undefined && preprocessor.inputs !== this.inputs) throw new ShapeError(`[Network] expected a preprocessor that makes ${this.inputs} inputs but it makes ${preprocessor.inputs}`);
+    this.prepared = preprocessor;
   }
 
   /** Outputs of an example. */
@@ -223,10 +259,10 @@ export class Network {
     });
   }
 
-  /** Outputs for examples (rows of numbers, one example as a flat array, or rows by name of the input), off the event loop. */
-  async predict(x: Tables): Promise<Prediction> {
+  /** Outputs for examples (rows of numbers, one example as a flat array, rows by name of the input, or, with a preprocessor, raw rows as objects), off the event loop. */
+  async predict(x: Tables | RawRows): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predict'), this.inputs, 'predict');
+    const given = matrix(inputRows(x, inputParts(this.architecture), this.prepared, 'predict'), this.inputs, 'predict');
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
@@ -238,10 +274,10 @@ export class Network {
   }
 
   /** The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. */
-  predictSync(x: Tables): Prediction {
+  predictSync(x: Tables | RawRows): Prediction {
     this.store.checkUsable('predictSync');
     this.store.gate.checkFree('predictSync');
-    const values = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predictSync'), this.inputs, 'predictSync');
+    const values = matrix(inputRows(x, inputParts(this.architecture), this.prepared, 'predictSync'), this.inputs, 'predictSync');
     const data = this.store.backend.allocate(values.rows * this.outputs);
     this.predictorOf().runSync(values, data);
     return this.prediction(values.rows, data);
@@ -268,9 +304,14 @@ export class Network {
 
   /** Replaces tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
   setWeights(tensors: readonly GivenTensor[]): void {
-    this.store.checkUsable('setWeights');
-    this.store.gate.checkFree('setWeights');
-    this.tensors.write('setWeights', tensors);
+    this.replaceTensors('setWeights', tensors);
+  }
+
+  /** @internal `setWeights` for another function, by whose name errors begin. */
+  replaceTensors(where: string, tensors: readonly GivenTensor[], all = false): void {
+    this.store.checkUsable(where);
+    this.store.gate.checkFree(where);
+    this.tensors.write(where, tensors, all);
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
@@ -280,8 +321,17 @@ export class Network {
     await saveNetwork(path, description, tensors);
   }
 
+  /**
+   * @internal For files of other formats: gives the graphs, a reader of values that depend on no input and the number of minibatches
+   * of training, between the minibatches of a run.
+   */
+  async inspect<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
+    this.store.checkUsable(where);
+    return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
+  }
+
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }), ...(this.prepared && { preprocessor: this.prepared.toJSON() }) };
   }
 
   /** Inputs, layers with what they read, and outputs, as plain data. */
@@ -351,10 +401,11 @@ function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architect
 }
 
 const runNames = ['backend', 'precision', 'threads'] as const;
-type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
+/** Where a network runs. */
+export type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
 
-/** The backend asked for, with all options of where to run checked. */
-function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
+/** @internal The backend asked for, with all options of where to run checked. */
+export function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
   if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
   if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
   if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });

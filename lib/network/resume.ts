@@ -12,7 +12,9 @@ import type { GivenTensor, Tensors } from './tensors.ts';
 
 /** Names of tensors that belong to the run and not to the model begin with this. */
 export const runPrefix = 'run:';
-const runEntry = 'densely-run', version = 1;
+/** Name of the metadata entry of a checkpoint that describes its run. */
+export const runEntry = 'densely-run';
+const version = 1;
 
 /** What must be the same for a run to go on: a resumed run that differs would not be the same run. */
 export interface RunIdentity {
@@ -27,7 +29,8 @@ export interface RunIdentity {
   readonly precision: string;
 }
 
-interface RunDescription {
+/** What a checkpoint says of its run. */
+export interface RunDescription {
   readonly version: number;
   readonly identity: RunIdentity;
   readonly epoch: number;

@@ -26,8 +26,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
   report: ['backend', 'data', 'diagnose', 'ensemble', 'evaluate', 'io', 'network', 'picture', 'train', ...common],
+  cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
+  interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'report', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'evaluate', 'picture', 'report', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange'],
 };
 
 /** Rooms that do not know of any backend. */
