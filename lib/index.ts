@@ -1,6 +1,12 @@
 // densely: networks of layers, trained and served.
-export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
 export type { ColumnNames } from './network/persist.ts';
+export { Network } from './network/network.ts';
+export type { NetworkOptions } from './network/network-options.ts';
+export type { Prediction, PredictSyncOptions } from './network/prediction.ts';
+export type { SharedNetwork } from './network/shared.ts';
+export { createPredictor, type BatchingPredictor, type PredictorOptions } from './serve/batching-predictor.ts';
+export type { HistogramData } from './serve/histogram.ts';
+export type { PredictorMetrics } from './serve/metrics.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
 export type { GivenBatch, StreamData } from './network/stream-data.ts';
@@ -143,5 +149,5 @@ export { exportStateDict } from './interchange/pytorch/state-dict.ts';
 export { importWeights, type ImportWeightsOptions } from './interchange/import-weights.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
-  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
+  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, OverloadedError, ShapeError, type ErrorCode,
 } from './errors.ts';

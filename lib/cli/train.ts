@@ -10,7 +10,7 @@ import type { History } from '../train/history.ts';
 import type { Command, CommandLine } from './command.ts';
 import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
-import { duration, measures } from './format.ts';
+import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
 import { progressOf } from './progress.ts';
 import { earlyStoppingOf } from './specs.ts';
@@ -60,7 +60,7 @@ function callbacksOf(settings: Settings, { folder }: Places, stoppable: Stoppabl
 
 /** Leaves in order what an interrupted run has reached. */
 async function interrupted({ network }: Job, { checkpoint: written, epochs }: StoppableRun, { output, folder }: Places): Promise<never> {
-  const after = `interrupted after ${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  const after = `interrupted after ${several(epochs, 'epoch')}`;
   if (written !== undefined) throw new InterruptedError(`${after}; the checkpoint ${quote(written, Infinity)} is written, --checkpoints ${folder} --resume goes on from it`);
   await network.save(output);
   throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
@@ -76,7 +76,7 @@ function reportJson(job: Job, { epochs, seconds, steps, stopped, diagnosis }: Hi
 function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: History, output: string): void {
   const last = epochs.at(-1);
   if (stopped !== undefined) print(terminal, `Stopped: ${stopped}.`);
-  if (last !== undefined) print(terminal, `${epochs.length} epochs in ${duration(seconds)}: ${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`);
+  if (last !== undefined) print(terminal, `${several(epochs.length, 'epoch')} in ${duration(seconds)}: ${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`);
   if (diagnosis !== undefined) print(terminal, `\n${String(diagnosis)}\n`);
   print(terminal, `Saved as ${quote(output, Infinity)}.`);
 }

@@ -99,6 +99,13 @@ export class Preprocessor {
     return { shape: [given.length, this.inputs], data };
   }
 
+  /** @internal The outputs of a chunk of rows whose targets need not be there; errors say where a row stands. */
+  transformChunk(chunk: RowChunk): Float32Array<ArrayBuffer> {
+    const data = new Float32Array(chunk.rows.length * this.inputs), reader = this.reader();
+    for (let row = 0; row < chunk.rows.length; row++) this.encode(reader.read(chunk, row), data, row * this.inputs, chunk.where, () => chunk.place(row));
+    return data;
+  }
+
   /**
    * A data set of rows with their targets.
    * @throws {DataError} As `transformRow`, with the row counted from 0; on a missing target or an unknown class; on no rows.
