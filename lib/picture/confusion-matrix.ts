@@ -45,7 +45,8 @@ export function confusionMatrix(report: Confusion, options: ConfusionMatrixOptio
     return row.map((value, j) => {
       const share = total === 0 ? 0 : value / total, x = left + j * size, y = head + i * size, fill = mixed(white, full, share);
       const fontSize = Math.min(13, (size - 6) / Math.max(1, 0.65 * String(value).length));
-      const text = !showsText || value === 0 ? '' : textAt(x + size / 2, y + size / 2 + 0.35 * fontSize, String(value), { 'text-anchor': 'middle', 'font-size': fontSize, fill: share > 0.5 ? '#ffffff' : colours.text });
+      const written = { 'text-anchor': 'middle', 'font-size': fontSize, fill: share > 0.5 ? '#ffffff' : colours.text };
+      const text = !showsText || value === 0 ? '' : textAt(x + size / 2, y + size / 2 + 0.35 * fontSize, String(value), written);
       return element('rect', { x, y, width: size, height: size, fill: `rgb(${fill.join()})`, stroke: colours.grid, 'stroke-width': size < 12 ? 0 : 1 }) + text;
     });
   });
