@@ -4,7 +4,6 @@ import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
 import { quote } from '../options.ts';
-import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import type { Configuration } from './architecture.ts';
 import { runPrefix } from './resume.ts';
 import type { NamedTensor } from './tensors.ts';
@@ -18,8 +17,6 @@ export interface ColumnNames {
   readonly targets: readonly string[];
   /** Names of the classes that outputs 0, 1, … stand for; null where there are none. */
   readonly classes: readonly string[] | null;
-  /** What made the inputs of raw columns, as JSON of a `Preprocessor`; the names are then those of its outputs. */
-  readonly preprocessor?: PreprocessorJson;
 }
 
 /** What a model file says besides its tensors. */
@@ -80,6 +77,6 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
 /** Whether something is what a model remembers of its columns. */
 export function areColumnNames(value: unknown): value is ColumnNames {
   const isList = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
-  const { inputs, targets, classes, preprocessor = {} } = (value ?? {}) as Partial<ColumnNames>;
-  return isList(inputs) && isList(targets) && (classes === null || isList(classes)) && typeof preprocessor === 'object' && preprocessor !== null;
+  const { inputs, targets, classes } = (value ?? {}) as Partial<ColumnNames>;
+  return isList(inputs) && isList(targets) && (classes === null || isList(classes));
 }
