@@ -16,10 +16,12 @@ export interface Classified {
 }
 
 const where = 'classificationReport';
+/** Most classes: the confusion matrix has a number for every two. */
+const mostClasses = 4096;
 
 function labelAt(value: number, row: number, what: string): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff) {
-    throw new DataError(`[${where}] expected ${what} to be whole numbers from 0 but received ${describe(value)} (row ${row})`);
+  if (!Number.isInteger(value) || value < 0 || value >= mostClasses) {
+    throw new DataError(`[${where}] expected ${what} to be whole numbers from 0 to ${mostClasses - 1} but received ${describe(value)} (row ${row})`);
   }
   return value;
 }
@@ -66,6 +68,7 @@ export function classify(targets: Targets, predictions: Predictions, classes: re
   if (most >= count || (given.width > 1 && given.width !== count)) {
     throw new ShapeError(`[${where}] expected predictions of ${Math.max(most + 1, given.width)} classes but received ${width} columns`);
   }
+  if (count > mostClasses) throw new ShapeError(`[${where}] expected at most ${mostClasses} classes but received ${count} columns`);
   const limit = threshold ?? (isProbable ? 0.5 : 0);
   const predicted = Int32Array.from({ length: rows }, (_, row) => {
     if (width === 1) return Number(data[row]! > limit);

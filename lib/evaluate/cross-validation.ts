@@ -62,7 +62,10 @@ export class CrossValidation {
   readonly mean: Figures;
   /** Their standard deviations over the folds (n − 1). */
   readonly standardDeviation: Figures;
-  /** What was predicted for each example by the network that had not seen it, in the order of the data; with several repeats their mean. */
+  /**
+   * What was predicted for each example by the network that had not seen it, in the order of the data; with several repeats their mean.
+   * Several outputs lie side by side.
+   */
   readonly predictions: Prediction;
 
   constructor(folds: readonly FoldResult[], predictions: Prediction) {

@@ -19,6 +19,7 @@ section { background: #fff; border: 1px solid #dfe2e6; border-radius: 8px; paddi
 .columns > * { min-width: 0; }
 .scroll { overflow-x: auto; }
 svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.scroll svg { max-width: none; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px 4px 0; text-align: right; border-bottom: 1px solid #eceef0; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; color: #5f5f5f; }

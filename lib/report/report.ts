@@ -49,8 +49,12 @@ function measuresOf(evaluation: Evaluation): [name: string, value: number][] {
 
 const chart = { width: 520, height: 270 } as const;
 
-function curvesHtml({ epochs }: History, logScale: boolean): string {
-  if (epochs.length === 0) return '';
+/** Most points of a curve: more than a picture has columns. */
+const mostPoints = 1000;
+
+function curvesHtml({ epochs: all }: History, logScale: boolean): string {
+  if (all.length === 0) return '';
+  const every = Math.ceil(all.length / mostPoints), epochs = all.filter((_, i) => i % every === 0 || i === all.length - 1);
   const rates = epochs.map(({ learningRate }) => learningRate), isConstant = rates.every((rate) => rate === rates[0]);
   const curves = measuresIn(epochs, 'report').map((measure) => lineChart({ epochs }, { measures: [measure], ...chart, logScale }));
   return columns(...curves, isConstant ? '' : lineChart([{ name: 'learning rate', x: epochs.map(({ epoch }) => epoch), values: rates }], chart));
@@ -92,7 +96,7 @@ function networkHtml(network: Network): string {
   const rows = layers.map(({ name, type, description, outputs, parameters, reads }) => [
     name, type, description || '–', reads.map((value) => values[value]!).join(', '), outputs.toLocaleString('en-US'), parameters.toLocaleString('en-US'),
   ]);
-  return columns(networkGraph(network), table([['layer', 'type', 'options', 'reads', 'width', 'parameters'], ...rows], 4));
+  return columns(`<div class="scroll">${networkGraph(network)}</div>`, table([['layer', 'type', 'options', 'reads', 'width', 'parameters'], ...rows], 4));
 }
 
 function circumstances(network: Network): (readonly [string, string])[] {
