@@ -5,11 +5,12 @@ import { Dataset, type NumberArray } from '../data/dataset.ts';
 import { readNpz } from '../data/npy.ts';
 import { fitPreprocessor } from '../data/preprocess/fit.ts';
 import type { PreprocessorOptions } from '../data/preprocess/options.ts';
-import { Preprocessor } from '../data/preprocess/preprocessor.ts';
+import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { readJsonLines, readParquet } from '../data/rows/row-table.ts';
 import { readIdxFolder } from '../data/idx.ts';
 import { DataError } from '../errors.ts';
 import { describe, oneOf, quote, suggestion } from '../options.ts';
+import type { Network } from '../network/network.ts';
 import type { ColumnNames } from '../network/persist.ts';
 import { listOf, textOf, type Settings } from './configuration.ts';
 import { UsageError } from './exit-codes.ts';
@@ -47,14 +48,14 @@ export interface TableChoice {
 }
 
 /** What settings choose, and for what they leave open the columns that a model was trained on. */
-export function choiceOf(settings: Settings, model?: ColumnNames): TableChoice {
-  const { header } = settings, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
+export function choiceOf(settings: Settings, network?: Network): TableChoice {
+  const { header } = settings, { columns: model, preprocessor } = network ?? {}, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
   // Without a header columns are called column0, column1 and so on: other names mean nothing there.
   const known = model !== undefined && (header !== false || model.inputs.every((name) => /^column\d+$/.test(name))) ? model : undefined;
-  const choice = { target: chosen('target') ?? known?.targets, format: formatOf(settings) }, json = model?.preprocessor;
-  if (json === undefined) return { ...choice, columns: chosen('columns') ?? known?.inputs };
+  const choice = { target: chosen('target') ?? known?.targets, format: formatOf(settings) };
+  if (preprocessor === undefined) return { ...choice, columns: chosen('columns') ?? known?.inputs };
   if (settings['columns'] !== undefined) throw new UsageError('expected no --columns: the preprocessor of the model knows them');
-  return { ...choice, columns: undefined, preprocessor: Preprocessor.from(json) };
+  return { ...choice, target: choice.target ?? [preprocessor.target.name], columns: undefined, preprocessor };
 }
 
 /** Examples of a file, of standard input, or of a folder of IDX files, of which `part` is taken. */
@@ -146,8 +147,8 @@ export function withClasses(data: Dataset, names: readonly string[] | null): Dat
 }
 
 /** What a model remembers of the columns it was trained on. */
-export function columnNamesOf(data: Dataset, target: Target, preprocessor: Preprocessor | undefined): ColumnNames {
-  return { inputs: data.inputNames, targets: data.targetNames, classes: target.kind === 'classes' ? target.names : null, ...(preprocessor && { preprocessor: preprocessor.toJSON() }) };
+export function columnNamesOf(data: Dataset, target: Target): ColumnNames {
+  return { inputs: data.inputNames, targets: data.targetNames, classes: target.kind === 'classes' ? target.names : null };
 }
 
 /** The choice with a preprocessor fitted to the raw columns of a file. */

@@ -27,7 +27,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const metrics = listOf(settings, 'metrics') as MetricName[] | undefined, source = line.flags.text('data');
   if (source === undefined) throw new UsageError('expected --data, the examples to evaluate');
   const network = await loadModel(path, settings), { columns } = network;
-  const data = withClasses(await readData(source, 'test', choiceOf(settings, columns), terminal), columns?.classes ?? null);
+  const data = withClasses(await readData(source, 'test', choiceOf(settings, network), terminal), columns?.classes ?? null);
   const evaluation = await network.evaluate(data, { ...(loss && { loss }), ...(metrics && { metrics }) });
   if (line.flags.isSet('json')) {
     print(terminal, JSON.stringify({ model: path, examples: data.length, ...evaluation }));

@@ -36,7 +36,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   if (source === undefined) throw new UsageError('expected --data, the examples to predict');
   if (source !== '-' && await isFolder(source)) throw new UsageError(`expected a CSV file or '-' for --data but ${quote(source, Infinity)} is a folder`);
   if (kindOf(source) === 'npz') throw new UsageError(`expected rows of CSV, JSON lines or Parquet for --data but received ${quote(source, Infinity)}`);
-  const network = await loadModel(line.operands[0]!, settings), choice = choiceOf(settings, network.columns), { delimiter = ',' } = choice.format;
+  const network = await loadModel(line.operands[0]!, settings), choice = choiceOf(settings, network), { delimiter = ',' } = choice.format;
   const isJson = line.flags.isSet('json'), { signal } = terminal.interruption;
   let rows = 0;
 

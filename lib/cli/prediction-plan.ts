@@ -3,7 +3,7 @@ import { parseDecimal } from '../data/decimal.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
 import { quote, suggestion } from '../options.ts';
-import { Preprocessor } from '../data/preprocess/preprocessor.ts';
+import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { listOf, type Settings } from './configuration.ts';
 import type { TableChoice } from './data.ts';
 import { UsageError } from './exit-codes.ts';
@@ -59,7 +59,7 @@ export function shortest(value: number): number {
 
 /** What the outputs become, with the names of the columns. */
 function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 'names' | 'cells'> {
-  const { columns, outputs } = network, classes = columns?.classes ?? null, activation = activationOf(network);
+  const { columns, outputs } = network, classes = columns?.classes ?? network.preprocessor?.classes ?? null, activation = activationOf(network);
   // Logits and signs have the sides of probabilities.
   const isClasses = activation !== 'other' || classes !== null;
   const nameOf = (label: number): string | number => classes?.[label] ?? label;
@@ -82,11 +82,11 @@ function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 
 
 /** Plans the prediction of a table with columns of these names. */
 export function planPrediction(network: Network, columnNames: readonly string[], settings: Settings, { columns: chosen }: TableChoice, where: string): PredictionPlan {
-  const keep = listOf(settings, 'keep') ?? [], { preprocessor: json, targets = [] } = network.columns ?? {};
+  const keep = listOf(settings, 'keep') ?? [], { preprocessor } = network, targets = network.columns?.targets ?? [];
   const kept = keep.includes('*') ? [...columnNames.keys()] : keep.map((name) => positionOf(/^-\d+$/.test(name) ? Number(name) : name, columnNames, where));
   const { names, cells } = outputPlan(network, settings), result = { names: [...kept.map((i) => columnNames[i]!), ...names], kept, columnNames, cells };
-  if (json !== undefined) {
-    const preprocessor = Preprocessor.from(json), known = new Set(preprocessor.columns.map(({ name }) => name));
+  if (preprocessor !== undefined) {
+    const known = new Set(preprocessor.columns.map(({ name }) => name));
     return { ...result, preprocessor, inputs: [...columnNames.keys()].filter((i) => known.has(columnNames[i]!)) };
   }
   const inputs = chosen?.map((reference) => positionOf(reference, columnNames, where))

@@ -15,7 +15,7 @@ import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
-import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
+import { architectureFor, architectureOf, configurationOf, type Architecture, type Named } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
 import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
@@ -24,7 +24,7 @@ import { datasetOf, inputParts, inputRows, targetWidths, type RawRows, type Trai
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
-import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
+import { checkColumns, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { Predictor } from './predictor.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
@@ -81,6 +81,8 @@ export class Network {
   readonly seed: number;
   /** The layers in the order of their work, with the textbook interface: `forward`, `backward`, `update`. */
   readonly layers: readonly TextbookLayer[];
+  /** What columns of inputs and targets and the classes are called, where somebody has said so: kept in the model's file and its checkpoints. */
+  columns: ColumnNames | undefined;
   private readonly architecture: Architecture;
   private readonly model: Model;
   private readonly store: Store;
@@ -89,7 +91,6 @@ export class Network {
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
-  private named: ColumnNames | undefined;
   private prepared: Preprocessor | undefined;
   private fitting = false;
 
@@ -127,7 +128,7 @@ export class Network {
       const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
       network.trained.steps = description.steps;
       network.adapted = description.adapted;
-      network.named = description.columns;
+      network.columns = description.columns;
       if (description.preprocessor !== undefined) network.preprocessor = Preprocessor.from(description.preprocessor);
       return network;
     } catch (error) {
@@ -140,16 +141,6 @@ export class Network {
   /** The backend that runs this network. */
   get backend(): 'native' | 'typescript' {
     return this.store.backend.name;
-  }
-
-  /** What the columns of inputs and targets and the classes are called, where somebody has said so; kept in the model's file and its checkpoints. */
-  get columns(): ColumnNames | undefined {
-    return this.named;
-  }
-
-  set columns(columns: ColumnNames | undefined) {
-    if (columns !== undefined && !areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
-    this.named = columns;
   }
 
   /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
@@ -331,7 +322,7 @@ export class Network {
   }
 
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }), ...(this.prepared && { preprocessor: this.prepared.toJSON() }) };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.columns && { columns: checkColumns(this.columns) }), ...(this.prepared && { preprocessor: this.prepared.toJSON() }) };
   }
 
   /** Inputs, layers with what they read, and outputs, as plain data. */
@@ -391,13 +382,6 @@ export class Network {
     });
     return goal;
   }
-}
-
-/** The architecture that the options describe. */
-function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architecture {
-  if (outputs === undefined) return chain(inputs, layers);
-  if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
-  return traced(inputs, outputs);
 }
 
 const runNames = ['backend', 'precision', 'threads'] as const;

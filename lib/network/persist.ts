@@ -1,9 +1,8 @@
 // A model as one safetensors file: tensors by name, and the configuration in its metadata.
-import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
-import { quote } from '../options.ts';
+import { invalid, quote } from '../options.ts';
 import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import type { Configuration } from './architecture.ts';
 import { runPrefix } from './resume.ts';
@@ -18,12 +17,11 @@ export interface ColumnNames {
   readonly targets: readonly string[];
   /** Names of the classes that outputs 0, 1, … stand for; null where there are none. */
   readonly classes: readonly string[] | null;
-  /** What made the inputs of raw columns, as JSON of a `Preprocessor`; the names are then those of its outputs. */
-  readonly preprocessor?: PreprocessorJson;
 }
 
 /** What a model file says besides its tensors. */
 export interface Description extends Configuration {
+  /** What the columns of the training data are called. */
   readonly columns?: ColumnNames;
   /** What turns raw rows into inputs. */
   readonly preprocessor?: PreprocessorJson;
@@ -77,9 +75,15 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }), ...(columns && { columns }), ...(preprocessor && { preprocessor }) }, tensors: named };
 }
 
+/** Throws an OptionError where names of columns are not such. */
+export function checkColumns(columns: unknown): ColumnNames {
+  if (!areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
+  return columns;
+}
+
 /** Whether something is what a model remembers of its columns. */
-export function areColumnNames(value: unknown): value is ColumnNames {
+function areColumnNames(value: unknown): value is ColumnNames {
   const isList = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
-  const { inputs, targets, classes, preprocessor = {} } = (value ?? {}) as Partial<ColumnNames>;
-  return isList(inputs) && isList(targets) && (classes === null || isList(classes)) && typeof preprocessor === 'object' && preprocessor !== null;
+  const { inputs, targets, classes } = (value ?? {}) as Partial<ColumnNames>;
+  return isList(inputs) && isList(targets) && (classes === null || isList(classes));
 }

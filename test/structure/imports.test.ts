@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   picture: ['network', 'data', 'io', ...common],
-  cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
+  cli: ['backend', 'data', 'diagnose', 'graph', 'interchange', 'io', 'layers', 'minimize', 'network', 'random', 'train', ...common],
   interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
   'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange'],

@@ -101,8 +101,10 @@ export class Preprocessor {
 
   /** @internal The outputs of a chunk of rows whose targets need not be there; errors say where a row stands. */
   transformChunk(chunk: RowChunk): Float32Array<ArrayBuffer> {
-    const data = new Float32Array(chunk.rows.length * this.inputs), reader = this.reader();
-    for (let row = 0; row < chunk.rows.length; row++) this.encode(reader.read(chunk, row), data, row * this.inputs, chunk.where, () => chunk.place(row));
+    const data = new Float32Array(chunk.rows.length * this.inputs);
+    let row = 0;
+    const failures = this.failuresOf(chunk.where, () => `${chunk.place(row)}, `);
+    for (; row < chunk.rows.length; row++) this.encode(this.reader.read(chunk, row), data, row * this.inputs, failures);
     return data;
   }
 
