@@ -131,10 +131,3 @@ export function architectureOf({ inputs, layers: specs, applications, outputs }:
   for (const list of [inputs, outputs]) if (new Set(list.map(({ name }) => name)).size < list.length) bad('expected names of inputs and of outputs to differ');
   return { inputs, layers, applications, outputs };
 }
-
-/** The architecture that the options of a network describe. */
-export function architectureFor({ inputs, layers, outputs }: { readonly inputs: unknown; readonly layers?: unknown; readonly outputs?: unknown }): Architecture {
-  if (outputs === undefined) return chain(inputs, layers);
-  if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
-  return traced(inputs, outputs);
-}

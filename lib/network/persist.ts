@@ -1,9 +1,9 @@
 // A model as one safetensors file: tensors by name, and the configuration in its metadata.
+import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
-import { invalid, quote } from '../options.ts';
-import type { PreprocessorJson } from '../data/preprocess/json.ts';
+import { quote } from '../options.ts';
 import type { Configuration } from './architecture.ts';
 import { runPrefix } from './resume.ts';
 import type { NamedTensor } from './tensors.ts';
@@ -21,7 +21,6 @@ export interface ColumnNames {
 
 /** What a model file says besides its tensors. */
 export interface Description extends Configuration {
-  /** What the columns of the training data are called. */
   readonly columns?: ColumnNames;
   /** What turns raw rows into inputs. */
   readonly preprocessor?: PreprocessorJson;
@@ -75,14 +74,8 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }), ...(columns && { columns }), ...(preprocessor && { preprocessor }) }, tensors: named };
 }
 
-/** Throws an OptionError where names of columns are not such. */
-export function checkColumns(columns: unknown): ColumnNames {
-  if (!areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
-  return columns;
-}
-
 /** Whether something is what a model remembers of its columns. */
-function areColumnNames(value: unknown): value is ColumnNames {
+export function areColumnNames(value: unknown): value is ColumnNames {
   const isList = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
   const { inputs, targets, classes } = (value ?? {}) as Partial<ColumnNames>;
   return isList(inputs) && isList(targets) && (classes === null || isList(classes));

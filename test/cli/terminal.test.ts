@@ -66,7 +66,7 @@ describe.runIf(python)('in a terminal', () => {
     numberTable(at('numbers.csv'), 50, 1);
     expect((await densely(['train', '-q', '-d', at('numbers.csv'), '-t', 'y', '-l', '400:tanh', '-e', '1', '-o', model])).code).toBe(0);
     writeFileSync(at('endless.csv'), `a,b\n${'0.25,0.5\n'.repeat(1_500_000)}`);
-    const before = readdirSync(folder), running = inTerminal(['predict', model, '-d', at('endless.csv'), '-o', at('never.csv'), '--backend', 'typescript'], [['writing', '^C']]);
+    const before = readdirSync(folder), running = inTerminal(['predict', model, '-d', at('endless.csv'), '-o', at('never.csv'), '--backend', 'typescript'], [['predictions …', '^C']]);
     const { code, shown } = await running;
     expect(code).toBe(130);
     expect(shown).toContain('densely predict: interrupted; nothing is written');
