@@ -48,15 +48,14 @@ export interface TableChoice {
 }
 
 /** What settings choose, and for what they leave open the columns that a model was trained on. */
-export function choiceOf(settings: Settings, network?: Pick<Network, 'columns' | 'preprocessor'>): TableChoice {
-  const model = network?.columns, preprocessor = network?.preprocessor;
-  const { header } = settings, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
+export function choiceOf(settings: Settings, network?: Network): TableChoice {
+  const { header } = settings, { columns: model, preprocessor } = network ?? {}, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
   // Without a header columns are called column0, column1 and so on: other names mean nothing there.
   const known = model !== undefined && (header !== false || model.inputs.every((name) => /^column\d+$/.test(name))) ? model : undefined;
   const choice = { target: chosen('target') ?? known?.targets, format: formatOf(settings) };
   if (preprocessor === undefined) return { ...choice, columns: chosen('columns') ?? known?.inputs };
   if (settings['columns'] !== undefined) throw new UsageError('expected no --columns: the preprocessor of the model knows them');
-  return { ...choice, columns: undefined, preprocessor };
+  return { ...choice, target: choice.target ?? [preprocessor.target.name], columns: undefined, preprocessor };
 }
 
 /** Examples of a file, of standard input, or of a folder of IDX files, of which `part` is taken. */

@@ -81,7 +81,7 @@ export async function jobOf(settings: Settings, terminal: Terminal): Promise<Job
   const like = choice.preprocessor === undefined ? { ...choice, columns: choice.columns ?? raw.inputNames } : choice;
   const validation = await validationOf(settings, like, names, terminal);
   const { layers, added } = withOutputLayer(specs, target, fit.loss as ReturnType<typeof lossOf>);
-  const network = new Network({ inputs: data.inputs.width, layers, ...machine, ...(choice.preprocessor && { preprocessor: choice.preprocessor }), ...(settings['seed'] !== undefined && { seed: settings['seed'] as number }) });
+  const network = new Network({ inputs: data.inputs.width, layers, ...(choice.preprocessor && { preprocessor: choice.preprocessor }), ...machine, ...(settings['seed'] !== undefined && { seed: settings['seed'] as number }) });
   const isTable = typeof given === 'string' && (given === '-' || (kindOf(given) !== 'npz' && !(await isFolder(given))));
   if (isTable) network.columns = columnNamesOf(raw, target);
   const source = typeof given !== 'string' ? 'data' : given === '-' ? 'standard input' : quote(given, Infinity);

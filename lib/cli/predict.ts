@@ -10,7 +10,7 @@ import { several } from './format.ts';
 import { loadModel } from './model.ts';
 import { planPrediction, predictChunk, type PredictionPlan } from './prediction-plan.ts';
 import { cellChunks, csvCell, kindOf, rowsOf } from './rows.ts';
-import { note, type Terminal } from './terminal.ts';
+import { note, RunningCount, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
@@ -38,6 +38,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   if (kindOf(source) === 'npz') throw new UsageError(`expected rows of CSV, JSON lines or Parquet for --data but received ${quote(source, Infinity)}`);
   const network = await loadModel(line.operands[0]!, settings), choice = choiceOf(settings, network), { delimiter = ',' } = choice.format;
   const isJson = line.flags.isSet('json'), { signal } = terminal.interruption;
+  const shown = new RunningCount(terminal, 'prediction');
   let rows = 0;
 
   async function* lines(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -50,13 +51,14 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
       }
       const results = await predictChunk(network, plan, chunk);
       rows += results.length;
+      if (out !== '-') shown.at(rows);
       yield Buffer.from(`${results.map((cells) => lineOf(cells, plan!, isJson, delimiter)).join('\n')}\n`);
     }
     if (rows === 0) throw new DataError(`expected at least one row in ${source === '-' ? 'standard input' : quote(source!, Infinity)} but received none`);
   }
 
   if (out !== '-') {
-    await terminal.interruption.during('Interrupted: predicting ends.', () => writeFileAtomic(out, lines()));
+    await terminal.interruption.during('Interrupted: predicting ends.', () => writeFileAtomic(out, lines()).finally(() => shown.clear()));
     note(terminal, `${several(rows, 'prediction')} in ${quote(out, Infinity)}.`);
     return;
   }

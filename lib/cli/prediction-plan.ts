@@ -59,7 +59,7 @@ export function shortest(value: number): number {
 
 /** What the outputs become, with the names of the columns. */
 function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 'names' | 'cells'> {
-  const { columns, outputs } = network, classes = columns?.classes ?? null, activation = activationOf(network);
+  const { columns, outputs } = network, classes = columns?.classes ?? network.preprocessor?.classes ?? null, activation = activationOf(network);
   // Logits and signs have the sides of probabilities.
   const isClasses = activation !== 'other' || classes !== null;
   const nameOf = (label: number): string | number => classes?.[label] ?? label;
@@ -82,7 +82,7 @@ function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 
 
 /** Plans the prediction of a table with columns of these names. */
 export function planPrediction(network: Network, columnNames: readonly string[], settings: Settings, { columns: chosen }: TableChoice, where: string): PredictionPlan {
-  const keep = listOf(settings, 'keep') ?? [], { preprocessor } = network, { targets = [] } = network.columns ?? {};
+  const keep = listOf(settings, 'keep') ?? [], { preprocessor } = network, targets = network.columns?.targets ?? [];
   const kept = keep.includes('*') ? [...columnNames.keys()] : keep.map((name) => positionOf(/^-\d+$/.test(name) ? Number(name) : name, columnNames, where));
   const { names, cells } = outputPlan(network, settings), result = { names: [...kept.map((i) => columnNames[i]!), ...names], kept, columnNames, cells };
   if (preprocessor !== undefined) {

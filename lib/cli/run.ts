@@ -6,6 +6,7 @@ import { DenselyError } from '../errors.ts';
 import { quote, suggestion } from '../options.ts';
 import { benchCommand } from './bench.ts';
 import type { Command } from './command.ts';
+import { convertCommand } from './convert.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exitCodeOf, exitCodes, InterruptedError, UsageError } from './exit-codes.ts';
@@ -18,7 +19,7 @@ import { columnsOf, note, print, type Terminal } from './terminal.ts';
 import { trainCommand } from './train.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, infoCommand, benchCommand];
+export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, convertCommand, infoCommand, benchCommand];
 
 /** The version in the nearest package.json above this file. */
 function version(): string {

@@ -6,13 +6,15 @@ import { nonEmptyString, quote } from '../options.ts';
 import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import { earlyStopping } from '../train/callbacks/early-stopping.ts';
+import { csvLog, jsonLines } from '../train/callbacks/log.ts';
+import { progressBar } from '../train/callbacks/progress.ts';
+import { tensorBoard } from '../train/callbacks/tensorboard.ts';
 import type { History } from '../train/history.ts';
 import type { Command, CommandLine } from './command.ts';
-import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
+import { isConfiguration, listOf, settingsOf, textOf, type Settings } from './configuration.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
 import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
-import { progressOf } from './progress.ts';
 import { earlyStoppingOf } from './specs.ts';
 import { StoppableRun } from './stopping.ts';
 import { note, print, type Terminal } from './terminal.ts';
@@ -48,13 +50,23 @@ async function checkOutput(path: string): Promise<void> {
 
 interface Places { readonly output: string; readonly folder: string | undefined }
 
+/** Logs of the run: lines of JSON or CSV by the end of the name, and what TensorBoard reads. */
+function logsOf(settings: Settings): Callback[] {
+  const events = textOf(settings, 'tensorboard'), logs = (listOf(settings, 'log') ?? []).map((path) => {
+    if (/\.(jsonl|ndjson)$/.test(path)) return jsonLines(path);
+    if (!path.endsWith('.csv')) throw new UsageError(`expected a .jsonl or .csv file for --log but received ${quote(path)}`);
+    return csvLog(path);
+  });
+  return events === undefined ? logs : [...logs, tensorBoard(events)];
+}
+
 /** What takes part in the run. */
 function callbacksOf(settings: Settings, { folder }: Places, stoppable: StoppableRun, quiet: boolean, terminal: Terminal): Callback[] {
   const stopping = earlyStoppingOf(settings['earlyStopping']), every = everyOf(settings['checkpointEvery']);
   if (folder === undefined && (every !== undefined || settings['resume'] === true)) throw new UsageError(`expected --checkpoints, the folder to ${every === undefined ? 'go on from' : 'write to'}`);
   return [
     ...(stopping === undefined ? [] : [earlyStopping(stopping)]), ...(folder === undefined ? [] : [checkpoint(folder, { ...(every !== undefined && { every }) })]),
-    ...(quiet ? [] : [progressOf(terminal)]), stoppable.callback,
+    ...logsOf(settings), ...(quiet ? [] : [progressBar({ stream: terminal.errors })]), stoppable.callback,
   ];
 }
 

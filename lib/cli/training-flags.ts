@@ -45,6 +45,8 @@ export const runFlags = {
   output: { kind: 'text', short: 'o', value: '<file>', group: 'Results', doc: 'the model (default model.safetensors)' },
   checkpoints: { kind: 'text', value: '<folder>', group: 'Results', doc: 'keep the state of the run here; Ctrl-C writes one' },
   checkpointEvery: { kind: 'text', value: '<amount>', group: 'Results', doc: "such as 5 (epochs), '1000 steps' or '60 s' (default every epoch)" },
+  log: { kind: 'text', value: '<file>', many: true, group: 'Results', doc: 'a line for every epoch, .jsonl or .csv' },
+  tensorboard: { kind: 'text', value: '<folder>', group: 'Results', doc: 'curves for TensorBoard' },
   resume: { kind: 'switch', group: 'Results', doc: 'go on with the newest checkpoint of the folder: the same bits as without interruption' },
   diagnose: { kind: 'switch', group: 'Results', doc: 'look at network, data and curves after the run' },
   quiet: { kind: 'switch', short: 'q', group: 'Results', doc: 'say nothing but what went wrong' },
