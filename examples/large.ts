@@ -15,6 +15,8 @@ const network = new Network({ inputs, seed: 1, layers });
 const weights = inputs * width + 5 * width ** 2 + width * classes;
 console.log(`${(weights / 1e6).toFixed(1)} million weights, ${gibibytes(4 * weights)}; made in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 
-const history = await network.fit(data, { epochs, batchSize, optimizer: sgd({ learningRate: 0.01 }), onEpoch: ({ epoch, loss }) => console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}`) });
+const history = await network.fit(data, {
+  epochs, batchSize, optimizer: sgd({ learningRate: 0.01 }), onEpoch: ({ epoch, loss }) => console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}`),
+});
 console.log(`${(history.seconds / history.steps).toFixed(3)} s for a step of ${batchSize} examples on the ${network.backend} backend`);
 console.log(`peak memory ${gibibytes(process.resourceUsage().maxRSS * 1024)}`);

@@ -11,7 +11,8 @@ export type ErrorCode =
   | 'ERR_DISPOSED' // use after dispose
   | 'ERR_ABORTED' // stopped by an AbortSignal
   | 'ERR_BACKEND' // the backend asked for is not available
-  | 'ERR_STATE'; // a call that needs another call first
+  | 'ERR_STATE' // a call that needs another call first, or that an attached network cannot do
+  | 'ERR_OVERLOADED'; // more is asked of a predictor than may wait
 
 /** Base class of all errors thrown by this library; `code` is stable, the sentence is for people. */
 export class DenselyError extends Error {
@@ -64,6 +65,11 @@ export class BusyError extends DenselyError {
 /** Use after dispose (`ERR_DISPOSED`). */
 export class DisposedError extends DenselyError {
   constructor(message: string) { super('ERR_DISPOSED', message); }
+}
+
+/** More rows are waiting for a predictor than may wait (`ERR_OVERLOADED`); try again later. */
+export class OverloadedError extends DenselyError {
+  constructor(message: string) { super('ERR_OVERLOADED', message); }
 }
 
 /** A run stopped by an AbortSignal (`ERR_ABORTED`); `cause` is the signal's reason. */

@@ -1,6 +1,12 @@
 // densely: networks of layers, trained and served.
-export { Network, type NetworkOptions, type Prediction } from './network/network.ts';
 export type { ColumnNames } from './network/persist.ts';
+export { Network } from './network/network.ts';
+export type { NetworkOptions } from './network/network-options.ts';
+export type { Prediction, PredictSyncOptions } from './network/prediction.ts';
+export type { SharedNetwork } from './network/shared.ts';
+export { createPredictor, type BatchingPredictor, type PredictorOptions } from './serve/batching-predictor.ts';
+export type { HistogramData } from './serve/histogram.ts';
+export type { PredictorMetrics } from './serve/metrics.ts';
 export type { EvaluateOptions, FitOptions } from './network/fit-options.ts';
 export type { TrainingData } from './network/given.ts';
 export type { GivenBatch, StreamData } from './network/stream-data.ts';
@@ -19,6 +25,8 @@ export { imageGrid, type ImageGridOptions, type Images } from './picture/image-g
 export { decisionBoundary, type DecisionBoundaryOptions } from './picture/decision-boundary.ts';
 export { networkGraph, type NetworkGraphOptions } from './picture/network-graph.ts';
 export { sparkline, terminalChart, type TerminalChartOptions } from './picture/terminal.ts';
+export { confusionMatrix, type Confusion, type ConfusionMatrixOptions } from './picture/confusion-matrix.ts';
+export { predictionPlot, type PredictionPlotOptions } from './picture/prediction-plot.ts';
 export { writePicture } from './picture/files.ts';
 export type { Curves, Series } from './picture/curves.ts';
 export { Ensemble, type EnsembleEvaluation, type EnsembleHistory, type EnsembleOptions } from './ensemble/ensemble.ts';
@@ -28,6 +36,15 @@ export type { MemberNetwork } from './ensemble/members.ts';
 export type { OutOfBagEvaluation } from './ensemble/out-of-bag.ts';
 export { restarts, type RestartsOptions, type RestartsResult } from './ensemble/restarts.ts';
 export { pretrain, type Corruption, type PretrainOptions, type PretrainRecord } from './pretrain/pretrain.ts';
+export { classificationReport, type ClassificationOptions, type ClassificationReport, type ClassScores, type Scores } from './evaluate/classification.ts';
+export type { CalibrationBin } from './evaluate/probabilities.ts';
+export { crossValidate, type CrossValidation, type CrossValidationOptions, type Fold, type FoldResult } from './evaluate/cross-validation.ts';
+export { kFold, type FoldData, type FoldOptions } from './evaluate/folds.ts';
+export { search, type SearchOptions, type SearchResult, type Trial, type TrialContext } from './evaluate/search.ts';
+export type { ConfigurationOf, Range, SearchSpace } from './evaluate/search-space.ts';
+export { report, type ReportOptions } from './report/report.ts';
+export { regressionReport, type RegressionOptions, type RegressionReport, type RegressionScores } from './evaluate/regression.ts';
+export type { Predictions, Targets } from './evaluate/table.ts';
 export { input } from './layers/input.ts';
 export { dense, type DenseOptions } from './layers/dense.ts';
 export { activation } from './layers/activation.ts';
@@ -79,9 +96,12 @@ export { warmup } from './train/schedules/registry.ts';
 export type { WarmupOptions } from './train/schedules/warmup.ts';
 export type { LearningRate, ScheduleSpec } from './train/schedules/schedule.ts';
 export type { EpochRecord, Evaluation, History, Measures } from './train/history.ts';
-export type { Callback, Progress, RunCapture, RunControl, SavedCallback } from './train/callbacks/callback.ts';
+export type { Callback, Progress, RunCapture, RunControl, RunNetwork, SavedCallback } from './train/callbacks/callback.ts';
 export { checkpoint, type CheckpointOptions } from './train/callbacks/checkpoint.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './train/callbacks/early-stopping.ts';
+export { progressBar, type ProgressBarOptions, type ProgressStream } from './train/callbacks/progress.ts';
+export { tensorBoard, type TensorBoardOptions } from './train/callbacks/tensorboard.ts';
+export { csvLog, jsonLines, type LogOptions } from './train/callbacks/log.ts';
 export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './train/losses/binary-cross-entropy.ts';
 export { crossEntropy, type CrossEntropyOptions } from './train/losses/cross-entropy.ts';
 export { gaussianNegativeLogLikelihood, type GaussianOptions } from './train/losses/gaussian-negative-log-likelihood.ts';
@@ -129,5 +149,5 @@ export { exportStateDict } from './interchange/pytorch/state-dict.ts';
 export { importWeights, type ImportWeightsOptions } from './interchange/import-weights.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
-  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, ShapeError, type ErrorCode,
+  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, OverloadedError, ShapeError, type ErrorCode,
 } from './errors.ts';

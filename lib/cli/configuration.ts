@@ -10,7 +10,7 @@ import type { FlagDefinitions, Flags } from './flags.ts';
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** Settings that name files, taken from the folder of the configuration that says them. */
-const pathNames = ['data', 'validation', 'output', 'checkpoints', 'log'];
+const pathNames = ['data', 'validation', 'output', 'checkpoints', 'log', 'tensorboard'];
 /** Flags that a configuration says the other way round. */
 const negated: Readonly<Record<string, string>> = { noHeader: 'header', noShuffle: 'shuffle' };
 /** Flags of the command line alone. */
@@ -70,8 +70,8 @@ async function readConfiguration(path: string, definitions: FlagDefinitions): Pr
   }
   checkKinds(path, found as Settings, definitions);
   const folder = dirname(path);
-  const placed = (name: string, value: unknown): unknown => (
-    pathNames.includes(name) && typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
+  const placed = (name: string, value: unknown): unknown => (Array.isArray(value) && pathNames.includes(name) ? value.map((each) => placed(name, each))
+    : pathNames.includes(name) && typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
   return Object.fromEntries(Object.entries(found as Settings).map(([name, value]) => [name, placed(name, value)]));
 }
 

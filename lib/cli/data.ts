@@ -1,13 +1,20 @@
 // Data that a command line names, and what their target is: classes or numbers.
 import { stat } from 'node:fs/promises';
-import { readCsv, type CsvOptions } from '../data/csv.ts';
-import { Dataset } from '../data/dataset.ts';
+import { readCsv, type CsvOptions, type TableOptions } from '../data/csv.ts';
+import { Dataset, type NumberArray } from '../data/dataset.ts';
+import { readNpz } from '../data/npy.ts';
+import { fitPreprocessor } from '../data/preprocess/fit.ts';
+import type { PreprocessorOptions } from '../data/preprocess/options.ts';
+import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
+import { readJsonLines, readParquet } from '../data/rows/row-table.ts';
 import { readIdxFolder } from '../data/idx.ts';
 import { DataError } from '../errors.ts';
 import { describe, oneOf, quote, suggestion } from '../options.ts';
+import type { Network } from '../network/network.ts';
 import type { ColumnNames } from '../network/persist.ts';
 import { listOf, textOf, type Settings } from './configuration.ts';
 import { UsageError } from './exit-codes.ts';
+import { kindOf, rowsOf } from './rows.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a network is to predict. */
@@ -36,21 +43,55 @@ export interface TableChoice {
   readonly target: readonly (string | number)[] | undefined;
   readonly columns: readonly (string | number)[] | undefined;
   readonly format: Pick<CsvOptions, 'header' | 'delimiter'>;
+  /** Makes the inputs of raw columns. */
+  readonly preprocessor?: Preprocessor;
 }
 
 /** What settings choose, and for what they leave open the columns that a model was trained on. */
-export function choiceOf(settings: Settings, model?: ColumnNames): TableChoice {
-  const { header } = settings, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
+export function choiceOf(settings: Settings, network?: Network): TableChoice {
+  const { header } = settings, { columns: model, preprocessor } = network ?? {}, chosen = (name: string): (string | number)[] | undefined => listOf(settings, name)?.map((text) => columnReference(text, header));
   // Without a header columns are called column0, column1 and so on: other names mean nothing there.
   const known = model !== undefined && (header !== false || model.inputs.every((name) => /^column\d+$/.test(name))) ? model : undefined;
-  return { target: chosen('target') ?? known?.targets, columns: chosen('columns') ?? known?.inputs, format: formatOf(settings) };
+  const choice = { target: chosen('target') ?? known?.targets, format: formatOf(settings) };
+  if (preprocessor === undefined) return { ...choice, columns: chosen('columns') ?? known?.inputs };
+  if (settings['columns'] !== undefined) throw new UsageError('expected no --columns: the preprocessor of the model knows them');
+  return { ...choice, target: choice.target ?? [preprocessor.target.name], columns: undefined, preprocessor };
 }
 
 /** Examples of a file, of standard input, or of a folder of IDX files, of which `part` is taken. */
-export async function readData(source: string, part: 'train' | 'test', { target, columns, format }: TableChoice, terminal: Terminal): Promise<Dataset> {
+export async function readData(source: string, part: 'train' | 'test', { target, columns, format, preprocessor }: TableChoice, terminal: Terminal): Promise<Dataset> {
   if (source !== '-' && await isFolder(source)) return (await readIdxFolder(source))[part];
+  const kind = source === '-' ? 'csv' : kindOf(source);
+  if (kind === 'npz') return readArrays(source);
   if (target === undefined) throw new UsageError('expected --target, the column to predict');
-  return readCsv(source === '-' ? terminal.input : source, { ...format, target, ...(columns && { columns }) });
+  if (preprocessor !== undefined) return preprocessor.read(rowsOf(source, format, terminal));
+  const options = { target, ...(columns && { columns }) };
+  return hinted(() => readNumbers(source, kind, format, options, terminal));
+}
+
+/** Reads a table of numbers. */
+async function readNumbers(source: string, kind: 'csv' | 'jsonLines' | 'parquet', format: TableChoice['format'], options: TableOptions, terminal: Terminal): Promise<Dataset> {
+  if (kind === 'csv') return readCsv(source === '-' ? terminal.input : source, { ...format, ...options });
+  return kind === 'jsonLines' ? readJsonLines(source, options) : readParquet(source, options);
+}
+
+/** Says how columns that are no numbers can be read. */
+async function hinted(read: () => Promise<Dataset>): Promise<Dataset> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DataError) || !/expected a (number|value) but|an empty cell/.test(error.message)) throw error;
+    throw new DataError(`${error.message}; --preprocess auto takes names and missing cells`, { cause: error });
+  }
+}
+
+/** The arrays x and y of a NumPy archive. */
+async function readArrays(path: string): Promise<Dataset> {
+  const { x, y } = await readNpz(path), where = quote(path, Infinity);
+  if (x === undefined || y === undefined) throw new DataError(`expected arrays called x and y in ${where}`);
+  const [rows = 0, ...shape] = x.shape, targetWidth = y.shape.slice(1).reduce((so, dimension) => so * dimension, 1);
+  if (rows === 0 || shape.length === 0) throw new DataError(`expected x in ${where} to have at least one row and two dimensions but its shape is [${x.shape.join(', ')}]`);
+  return Dataset.from({ x: x.data as NumberArray, y: y.data as NumberArray, shape, targetWidth });
 }
 
 /** The value of a target, row by row. */
@@ -108,6 +149,16 @@ export function withClasses(data: Dataset, names: readonly string[] | null): Dat
 /** What a model remembers of the columns it was trained on. */
 export function columnNamesOf(data: Dataset, target: Target): ColumnNames {
   return { inputs: data.inputNames, targets: data.targetNames, classes: target.kind === 'classes' ? target.names : null };
+}
+
+/** The choice with a preprocessor fitted to the raw columns of a file. */
+export async function preprocessed(source: string, choice: TableChoice, options: Omit<PreprocessorOptions, 'target'>, task: 'classes' | 'numbers' | null, terminal: Terminal): Promise<TableChoice> {
+  const [column, ...others] = choice.target ?? [];
+  if (source === '-' || kindOf(source) === 'npz' || await isFolder(source)) throw new UsageError(`expected a file of rows with --preprocess but received ${source === '-' ? 'standard input' : quote(source, Infinity)}`);
+  if (typeof column !== 'string' || others.length > 0) throw new UsageError('expected --preprocess with one target by its name');
+  if (choice.columns !== undefined) throw new UsageError("expected no --columns with --preprocess, which takes 'column=ignored'");
+  const kind = task === null ? 'auto' : task === 'numbers' ? 'number' : task;
+  return { ...choice, preprocessor: await fitPreprocessor(rowsOf(source, choice.format, terminal), { ...options, target: { column, kind } }) };
 }
 
 /** Data that a module of a configuration made itself. */

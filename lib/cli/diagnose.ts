@@ -34,7 +34,7 @@ async function subjectOf(line: CommandLine, terminal: Terminal): Promise<Subject
   const source = line.flags.text('data');
   if (source === undefined) throw new UsageError('expected --data, the examples to look at');
   const network = await loadModel(operand, settings), { columns } = network;
-  return { network, data: withClasses(await readData(source, 'train', choiceOf(settings, columns), terminal), columns?.classes ?? null), loss: lossOf(settings['loss']), learningRate, shuffle };
+  return { network, data: withClasses(await readData(source, 'train', choiceOf(settings, network), terminal), columns?.classes ?? null), loss: lossOf(settings['loss']), learningRate, shuffle };
 }
 
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {

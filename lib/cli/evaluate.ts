@@ -5,14 +5,14 @@ import type { Command, CommandLine } from './command.ts';
 import { listOf, settingsOf } from './configuration.ts';
 import { choiceOf, readData, withClasses } from './data.ts';
 import { UsageError } from './exit-codes.ts';
-import { count, facts, measure } from './format.ts';
+import { facts, measure, several } from './format.ts';
 import { loadModel } from './model.ts';
 import { lossOf } from './specs.ts';
 import { print, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
-  data: { ...jobFlags.data, doc: "examples with their targets: a CSV file, '-' for standard input, or a folder of IDX files, of which the test part is taken" },
+  data: { ...jobFlags.data, doc: "examples with their targets, as for train; of a folder of IDX files the test part" },
   target: { ...jobFlags.target, doc: 'the column that was to be predicted (default: that of the training)' },
   columns: { ...jobFlags.columns, doc: 'the input columns (default: those of the training)' },
   ...tableFlags,
@@ -27,14 +27,14 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const metrics = listOf(settings, 'metrics') as MetricName[] | undefined, source = line.flags.text('data');
   if (source === undefined) throw new UsageError('expected --data, the examples to evaluate');
   const network = await loadModel(path, settings), { columns } = network;
-  const data = withClasses(await readData(source, 'test', choiceOf(settings, columns), terminal), columns?.classes ?? null);
+  const data = withClasses(await readData(source, 'test', choiceOf(settings, network), terminal), columns?.classes ?? null);
   const evaluation = await network.evaluate(data, { ...(loss && { loss }), ...(metrics && { metrics }) });
   if (line.flags.isSet('json')) {
     print(terminal, JSON.stringify({ model: path, examples: data.length, ...evaluation }));
     return;
   }
   const { outputs: _outputs, ...whole } = evaluation;
-  print(terminal, `${source === '-' ? 'standard input' : quote(source, Infinity)}: ${count(data.length)} examples\n`);
+  print(terminal, `${source === '-' ? 'standard input' : quote(source, Infinity)}: ${several(data.length, 'example')}\n`);
   print(terminal, facts(Object.entries(whole as Record<string, number>).map(([name, value]) => [name, measure(value)])));
 }
 

@@ -3,6 +3,9 @@
 /** A count with separators: `1,797`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
+/** A count with what is counted: `1 epoch`, `1,797 examples`. */
+export const several = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
 /** A measure of training in about six characters. */
 export function measure(value: number): string {
   const size = Math.abs(value);

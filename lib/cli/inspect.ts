@@ -7,7 +7,7 @@ import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { settingsOf } from './configuration.ts';
 import { costOf } from './cost.ts';
-import { bytes, count, facts, measures, rounded } from './format.ts';
+import { bytes, count, facts, measures, rounded, several } from './format.ts';
 import { loadModel, modelFile } from './model.ts';
 import { columnsOf, print, type Terminal } from './terminal.ts';
 import { machineFlags } from './training-flags.ts';
@@ -42,7 +42,7 @@ function runFacts(run: ReturnType<typeof runOf>): [string, string][] {
   if (run === undefined) return [];
   const last = run.records.at(-1), optimizer = (run.identity.optimizer as { type?: string }).type ?? '', { batchSize, examples } = run.identity;
   return [
-    ['checkpoint', `after ${run.epoch} epoch${run.epoch === 1 ? '' : 's'}${run.step > 0 ? ` and ${count(run.step)} steps` : ''} of ${count(examples)} examples, ${optimizer}, minibatches of ${batchSize}`],
+    ['checkpoint', `after ${several(run.epoch, 'epoch')}${run.step > 0 ? ` and ${several(run.step, 'step')}` : ''} of ${several(examples, 'example')}, ${optimizer}, minibatches of ${batchSize}`],
     ...(last === undefined ? [] : [['last epoch', `${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`] as [string, string]]),
     ...(run.stopped === undefined ? [] : [['stopped', run.stopped] as [string, string]]),
   ];

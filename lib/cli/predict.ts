@@ -1,20 +1,20 @@
 // densely predict: outputs of a model for every row of a table, as the rows come.
-import { createReadStream } from 'node:fs';
+import { DataError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { settingsOf } from './configuration.ts';
-import { formatOf, isFolder } from './data.ts';
+import { choiceOf, isFolder } from './data.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
-import { count } from './format.ts';
+import { several } from './format.ts';
 import { loadModel } from './model.ts';
-import { planPrediction, predictBlock, type PredictionPlan } from './prediction-plan.ts';
-import { csvCell, readingFrom, textRows } from './text-rows.ts';
-import { note, type Terminal } from './terminal.ts';
+import { planPrediction, predictChunk, type PredictionPlan } from './prediction-plan.ts';
+import { cellChunks, csvCell, kindOf, rowsOf } from './rows.ts';
+import { note, RunningCount, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
-  data: { ...jobFlags.data, doc: "examples: a CSV file, or '-' for standard input; columns that the model does not read are left aside" },
+  data: { ...jobFlags.data, doc: "examples: a file of CSV, JSON lines or Parquet, or '-' for CSV on standard input; columns that the model does not read are left aside" },
   columns: { ...jobFlags.columns, doc: 'the input columns (default: those of the training, else all but the target and those kept)' },
   keep: { kind: 'text', short: 'k', value: '<column>', many: true, group: 'Data', doc: "a column to pass on, or several with commas; '*' for all" },
   ...tableFlags,
@@ -26,38 +26,40 @@ const flags = {
 } as const;
 
 /** A row of results as a line. */
-function lineOf(cells: readonly (string | number)[], { names }: PredictionPlan, isJson: boolean, delimiter: string): string {
+function lineOf(cells: readonly unknown[], { names }: PredictionPlan, isJson: boolean, delimiter: string): string {
   if (isJson) return JSON.stringify(Object.fromEntries(names.map((name, i) => [name, cells[i]])));
-  return cells.map((cell) => (typeof cell === 'number' ? String(cell) : csvCell(cell, delimiter))).join(delimiter);
+  return cells.map((cell) => csvCell(String(cell ?? ''), delimiter)).join(delimiter);
 }
 
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, undefined, flags), source = line.flags.text('data'), out = line.flags.text('out') ?? '-';
   if (source === undefined) throw new UsageError('expected --data, the examples to predict');
   if (source !== '-' && await isFolder(source)) throw new UsageError(`expected a CSV file or '-' for --data but ${quote(source, Infinity)} is a folder`);
-  const network = await loadModel(line.operands[0]!, settings), { delimiter = ',', header = true } = formatOf(settings);
-  const where = readingFrom(source), isJson = line.flags.isSet('json'), { signal } = terminal.interruption;
+  if (kindOf(source) === 'npz') throw new UsageError(`expected rows of CSV, JSON lines or Parquet for --data but received ${quote(source, Infinity)}`);
+  const network = await loadModel(line.operands[0]!, settings), choice = choiceOf(settings, network), { delimiter = ',' } = choice.format;
+  const isJson = line.flags.isSet('json'), { signal } = terminal.interruption;
+  const shown = new RunningCount(terminal, 'prediction');
   let rows = 0;
 
   async function* lines(): AsyncGenerator<Uint8Array, void, undefined> {
     let plan: PredictionPlan | undefined;
-    for await (const { rows: block, lines: numbers } of textRows(source === '-' ? terminal.input : createReadStream(source!), where, delimiter)) {
+    for await (const chunk of cellChunks(rowsOf(source!, choice.format, terminal))) {
       if (signal.aborted) throw new InterruptedError('interrupted; nothing is written');
-      const isFirst = plan === undefined;
-      plan ??= planPrediction(network, header === true ? block[0]! : block[0]!.map((_, i) => `column${i}`), settings, where);
-      if (isFirst && !isJson) yield Buffer.from(`${plan.names.map((name) => csvCell(name, delimiter)).join(delimiter)}\n`);
-      const begin = isFirst && header === true ? 1 : 0;
-      if (begin === block.length) continue;
-      const results = await predictBlock(network, plan, block.slice(begin), numbers.slice(begin), where);
+      if (plan === undefined) {
+        plan = planPrediction(network, chunk.names, settings, choice, chunk.where);
+        if (!isJson) yield Buffer.from(`${plan.names.map((name) => csvCell(name, delimiter)).join(delimiter)}\n`);
+      }
+      const results = await predictChunk(network, plan, chunk);
       rows += results.length;
+      if (out !== '-') shown.at(rows);
       yield Buffer.from(`${results.map((cells) => lineOf(cells, plan!, isJson, delimiter)).join('\n')}\n`);
     }
-    if (rows === 0) throw new UsageError(`expected at least one row in ${source === '-' ? 'standard input' : quote(source!, Infinity)} but received none`);
+    if (rows === 0) throw new DataError(`expected at least one row in ${source === '-' ? 'standard input' : quote(source!, Infinity)} but received none`);
   }
 
   if (out !== '-') {
-    await terminal.interruption.during('Interrupted: predicting ends.', () => writeFileAtomic(out, lines()));
-    note(terminal, `${count(rows)} predictions in ${quote(out, Infinity)}.`);
+    await terminal.interruption.during('Interrupted: predicting ends.', () => writeFileAtomic(out, lines()).finally(() => shown.clear()));
+    note(terminal, `${several(rows, 'prediction')} in ${quote(out, Infinity)}.`);
     return;
   }
   for await (const piece of lines()) {

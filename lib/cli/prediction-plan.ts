@@ -3,15 +3,19 @@ import { parseDecimal } from '../data/decimal.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
 import { quote, suggestion } from '../options.ts';
+import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { listOf, type Settings } from './configuration.ts';
-import { choiceOf } from './data.ts';
+import type { TableChoice } from './data.ts';
 import { UsageError } from './exit-codes.ts';
+import type { CellChunk } from './rows.ts';
 
 /** What becomes of a row. */
 export interface PredictionPlan {
   /** Names of the columns of the result. */
   readonly names: readonly string[];
+  /** Positions of the columns that the model, or its preprocessor, reads. */
   readonly inputs: readonly number[];
+  readonly preprocessor: Preprocessor | undefined;
   readonly kept: readonly number[];
   readonly columnNames: readonly string[];
   /** The cells that the outputs of an example become. */
@@ -55,7 +59,7 @@ export function shortest(value: number): number {
 
 /** What the outputs become, with the names of the columns. */
 function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 'names' | 'cells'> {
-  const { columns, outputs } = network, classes = columns?.classes ?? null, activation = activationOf(network);
+  const { columns, outputs } = network, classes = columns?.classes ?? network.preprocessor?.classes ?? null, activation = activationOf(network);
   // Logits and signs have the sides of probabilities.
   const isClasses = activation !== 'other' || classes !== null;
   const nameOf = (label: number): string | number => classes?.[label] ?? label;
@@ -77,25 +81,37 @@ function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 
 }
 
 /** Plans the prediction of a table with columns of these names. */
-export function planPrediction(network: Network, columnNames: readonly string[], settings: Settings, where: string): PredictionPlan {
-  const { columns: chosen } = choiceOf(settings, network.columns), keep = listOf(settings, 'keep') ?? [];
+export function planPrediction(network: Network, columnNames: readonly string[], settings: Settings, { columns: chosen }: TableChoice, where: string): PredictionPlan {
+  const keep = listOf(settings, 'keep') ?? [], { preprocessor } = network, targets = network.columns?.targets ?? [];
   const kept = keep.includes('*') ? [...columnNames.keys()] : keep.map((name) => positionOf(/^-\d+$/.test(name) ? Number(name) : name, columnNames, where));
-  const targets = network.columns?.targets ?? [];
+  const { names, cells } = outputPlan(network, settings), result = { names: [...kept.map((i) => columnNames[i]!), ...names], kept, columnNames, cells };
+  if (preprocessor !== undefined) {
+    const known = new Set(preprocessor.columns.map(({ name }) => name));
+    return { ...result, preprocessor, inputs: [...columnNames.keys()].filter((i) => known.has(columnNames[i]!)) };
+  }
   const inputs = chosen?.map((reference) => positionOf(reference, columnNames, where))
     ?? [...columnNames.keys()].filter((i) => (keep.includes('*') || !kept.includes(i)) && !targets.includes(columnNames[i]!));
   if (inputs.length !== network.inputs) throw new ShapeError(`[${where}] expected ${network.inputs} input columns but there are ${inputs.length}; --columns and --keep say which are which`);
-  const { names, cells } = outputPlan(network, settings);
-  return { names: [...kept.map((i) => columnNames[i]!), ...names], inputs, kept, columnNames, cells };
+  return { ...result, preprocessor: undefined, inputs };
+}
+
+/** A cell as a number in single precision. */
+function numberIn(cell: unknown, chunk: CellChunk, row: number, column: string): number {
+  const text = cell === undefined || cell === null ? '' : String(cell).trim(), bytes = Buffer.from(text), value = parseDecimal(bytes, 0, bytes.length);
+  if (Number.isFinite(value)) return value;
+  throw new DataError(`[${chunk.where}] expected a ${text === '' ? 'value but received an empty cell' : `number but received ${quote(text)}`} (${chunk.place(row)}, column ${quote(column)})`);
+}
+
+/** The inputs of the network, row by row. */
+function inputsOf(chunk: CellChunk, { inputs, columnNames, preprocessor }: PredictionPlan): Float32Array {
+  if (preprocessor !== undefined) return preprocessor.transformChunk({ ...chunk, names: inputs.map((i) => columnNames[i]!), rows: chunk.rows.map((row) => inputs.map((i) => row[i])) });
+  const x = new Float32Array(chunk.rows.length * inputs.length);
+  chunk.rows.forEach((row, r) => inputs.forEach((column, i) => { x[r * inputs.length + i] = numberIn(row[column], chunk, r, columnNames[column]!); }));
+  return x;
 }
 
 /** The cells of the results of some rows. */
-export async function predictBlock(network: Network, { inputs, kept, columnNames, cells }: PredictionPlan, rows: readonly (readonly string[])[], lines: readonly number[], where: string): Promise<(string | number)[][]> {
-  const x = new Float32Array(rows.length * inputs.length);
-  rows.forEach((row, r) => inputs.forEach((column, i) => {
-    const bytes = Buffer.from(row[column]!.trim()), value = parseDecimal(bytes, 0, bytes.length);
-    if (!Number.isFinite(value)) throw new DataError(`[${where}] expected a ${bytes.length === 0 ? 'value but received an empty cell' : `number but received ${quote(row[column]!)}`} (line ${lines[r]}, column ${quote(columnNames[column]!)})`);
-    x[r * inputs.length + i] = value;
-  }));
-  const { data } = await network.predict(x), { outputs } = network;
-  return rows.map((row, r) => [...kept.map((i) => row[i]!), ...cells(data.subarray(r * outputs, (r + 1) * outputs))]);
+export async function predictChunk(network: Network, plan: PredictionPlan, chunk: CellChunk): Promise<unknown[][]> {
+  const { data } = await network.predict(inputsOf(chunk, plan)), { outputs } = network;
+  return chunk.rows.map((row, r) => [...plan.kept.map((i) => row[i]), ...plan.cells(data.subarray(r * outputs, (r + 1) * outputs))]);
 }

@@ -6,9 +6,10 @@ import { DenselyError } from '../errors.ts';
 import { quote, suggestion } from '../options.ts';
 import { benchCommand } from './bench.ts';
 import type { Command } from './command.ts';
+import { convertCommand } from './convert.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { evaluateCommand } from './evaluate.ts';
-import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
+import { exitCodeOf, exitCodes, InterruptedError, UsageError } from './exit-codes.ts';
 import { readFlags } from './flags.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { infoCommand } from './info.ts';
@@ -18,7 +19,7 @@ import { columnsOf, note, print, type Terminal } from './terminal.ts';
 import { trainCommand } from './train.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, infoCommand, benchCommand];
+export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, convertCommand, infoCommand, benchCommand];
 
 /** The version in the nearest package.json above this file. */
 function version(): string {
@@ -61,9 +62,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, path } = error as NodeJS.ErrnoException;
-  if (error instanceof UsageError || error instanceof DenselyError) return error.message;
+  if (error instanceof UsageError || error instanceof InterruptedError || error instanceof DenselyError) return error.message;
   if (code === 'ENOENT' && path !== undefined) return `there is no file ${quote(path, Infinity)}`;
   if (code === 'EISDIR') return `expected a file but ${path === undefined ? 'it' : quote(path, Infinity)} is a folder`;
-  if (code !== undefined || error.constructor !== Error && error.stack === undefined) return error.message;
-  return error.message.startsWith('internal:') || !(error.constructor === Error) ? (error.stack ?? error.message) : error.message;
+  // What the system says is a sentence; anything else is a mistake of ours or of a user's module, and needs its place.
+  return code !== undefined ? error.message : error.stack ?? error.message;
 }

@@ -1,4 +1,5 @@
 // What the short texts mean: layers, optimizers, schedules and losses as the library takes them.
+import type { ColumnKind, PreprocessorOptions } from '../data/preprocess/options.ts';
 import { layerTypes } from '../layers/registry.ts';
 import type { LayerSpec } from '../layers/layer.ts';
 import { minimizers, type MinimizerName } from '../minimize/registry.ts';
@@ -146,6 +147,14 @@ function bareOptions(value: unknown, name: string, flag: string): Record<string,
 export function earlyStoppingOf(value: unknown): EarlyStoppingOptions | undefined {
   if (value === undefined || value === false) return undefined;
   return value === true ? {} : bareOptions(value, 'earlyStopping', 'earlyStopping');
+}
+
+/** `auto`, or kinds of columns: `id=ignored,city=categorical`; an object is the preprocessor's options. */
+export function preprocessOf(value: unknown): Omit<PreprocessorOptions, 'target'> | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (value === true || value === 'auto') return {};
+  if (typeof value !== 'string' || value.trimStart().startsWith('{')) return bareOptions(value, 'preprocess', 'preprocess');
+  return { columns: bareOptions(value, 'preprocess', 'preprocess') as Record<string, ColumnKind> };
 }
 
 export function clipOf(value: unknown): Clip | undefined {

@@ -1,5 +1,6 @@
 // What a command works with: its streams, the width of the terminal, and what interrupts it.
 import { once } from 'node:events';
+import { several } from './format.ts';
 import { Interruption } from './interruption.ts';
 
 /** A stream that a command writes to, such as `process.stdout`. */
@@ -52,4 +53,33 @@ export function print({ output }: Terminal, text: string): void {
 /** Writes a line beside the output: what a reader of the output does not want among it. */
 export function note({ errors }: Terminal, text: string): void {
   errors.write(`${text}\n`);
+}
+
+/** Milliseconds between two drawings. */
+const drawTime = 200;
+
+/** A count that grows on one line of a terminal, and nowhere else. */
+export class RunningCount {
+  private readonly stream: OutputStream;
+  private readonly noun: string;
+  private drawn = performance.now();
+  private isShown = false;
+
+  constructor({ errors }: Terminal, noun: string) {
+    this.stream = errors;
+    this.noun = noun;
+  }
+
+  at(value: number): void {
+    if (this.stream.isTTY !== true || performance.now() - this.drawn < drawTime) return;
+    this.drawn = performance.now();
+    this.isShown = true;
+    this.stream.write(`\r\x1b[K${several(value, this.noun)} …`);
+  }
+
+  /** Takes the line away. */
+  clear(): void {
+    if (this.isShown) this.stream.write('\r\x1b[K');
+    this.isShown = false;
+  }
 }

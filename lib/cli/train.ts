@@ -6,13 +6,15 @@ import { nonEmptyString, quote } from '../options.ts';
 import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import { earlyStopping } from '../train/callbacks/early-stopping.ts';
+import { csvLog, jsonLines } from '../train/callbacks/log.ts';
+import { progressBar } from '../train/callbacks/progress.ts';
+import { tensorBoard } from '../train/callbacks/tensorboard.ts';
 import type { History } from '../train/history.ts';
 import type { Command, CommandLine } from './command.ts';
-import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
+import { isConfiguration, listOf, settingsOf, textOf, type Settings } from './configuration.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
-import { duration, measures } from './format.ts';
+import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
-import { progressOf } from './progress.ts';
 import { earlyStoppingOf } from './specs.ts';
 import { StoppableRun } from './stopping.ts';
 import { note, print, type Terminal } from './terminal.ts';
@@ -48,19 +50,29 @@ async function checkOutput(path: string): Promise<void> {
 
 interface Places { readonly output: string; readonly folder: string | undefined }
 
+/** Logs of the run: lines of JSON or CSV by the end of the name, and what TensorBoard reads. */
+function logsOf(settings: Settings): Callback[] {
+  const events = textOf(settings, 'tensorboard'), logs = (listOf(settings, 'log') ?? []).map((path) => {
+    if (/\.(jsonl|ndjson)$/.test(path)) return jsonLines(path);
+    if (!path.endsWith('.csv')) throw new UsageError(`expected a .jsonl or .csv file for --log but received ${quote(path)}`);
+    return csvLog(path);
+  });
+  return events === undefined ? logs : [...logs, tensorBoard(events)];
+}
+
 /** What takes part in the run. */
 function callbacksOf(settings: Settings, { folder }: Places, stoppable: StoppableRun, quiet: boolean, terminal: Terminal): Callback[] {
   const stopping = earlyStoppingOf(settings['earlyStopping']), every = everyOf(settings['checkpointEvery']);
   if (folder === undefined && (every !== undefined || settings['resume'] === true)) throw new UsageError(`expected --checkpoints, the folder to ${every === undefined ? 'go on from' : 'write to'}`);
   return [
     ...(stopping === undefined ? [] : [earlyStopping(stopping)]), ...(folder === undefined ? [] : [checkpoint(folder, { ...(every !== undefined && { every }) })]),
-    ...(quiet ? [] : [progressOf(terminal)]), stoppable.callback,
+    ...logsOf(settings), ...(quiet ? [] : [progressBar({ stream: terminal.errors })]), stoppable.callback,
   ];
 }
 
 /** Leaves in order what an interrupted run has reached. */
 async function interrupted({ network }: Job, { checkpoint: written, epochs }: StoppableRun, { output, folder }: Places): Promise<never> {
-  const after = `interrupted after ${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  const after = `interrupted after ${several(epochs, 'epoch')}`;
   if (written !== undefined) throw new InterruptedError(`${after}; the checkpoint ${quote(written, Infinity)} is written, --checkpoints ${folder} --resume goes on from it`);
   await network.save(output);
   throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
@@ -76,7 +88,7 @@ function reportJson(job: Job, { epochs, seconds, steps, stopped, diagnosis }: Hi
 function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: History, output: string): void {
   const last = epochs.at(-1);
   if (stopped !== undefined) print(terminal, `Stopped: ${stopped}.`);
-  if (last !== undefined) print(terminal, `${epochs.length} epochs in ${duration(seconds)}: ${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`);
+  if (last !== undefined) print(terminal, `${several(epochs.length, 'epoch')} in ${duration(seconds)}: ${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`);
   if (diagnosis !== undefined) print(terminal, `\n${String(diagnosis)}\n`);
   print(terminal, `Saved as ${quote(output, Infinity)}.`);
 }

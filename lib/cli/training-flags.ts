@@ -18,11 +18,12 @@ export const machineFlags = {
 /** Flags that describe data, network and training. */
 export const jobFlags = {
   config: { kind: 'text', short: 'c', value: '<file>', group: 'Data', doc: 'a configuration with the same keys (batchSize for --batch-size), .json, .mjs or .js; flags come before it' },
-  data: { kind: 'text', short: 'd', value: '<file>', group: 'Data', doc: "examples: a CSV file, '-' for standard input, or a folder of IDX files as of MNIST" },
+  data: { kind: 'text', short: 'd', value: '<file>', group: 'Data', doc: "examples: a file of CSV, JSON lines, Parquet or NumPy (.npz with x and y), '-' for CSV on standard input, or a folder of IDX files as of MNIST" },
   target: { kind: 'text', short: 't', value: '<column>', many: true, group: 'Data', doc: 'the column to predict, by name or position (-1 is the last); again for several' },
   columns: { kind: 'text', value: '<column>', many: true, group: 'Data', doc: 'an input column, or several with commas (default: all but the target)' },
   validation: { kind: 'text', short: 'v', value: '<part or file>', group: 'Data', doc: 'a fraction of the examples to set aside, such as 0.2, or data to evaluate after every epoch' },
   task: { kind: 'text', value: '<classes|numbers>', group: 'Data', doc: 'what the target is (default: classes where it holds names or whole numbers 0, 1, … k)' },
+  preprocess: { kind: 'text', short: 'p', value: '<auto>', group: 'Data', doc: "raw columns of names, numbers and missing cells become numbers, as the model remembers: 'auto', or what columns are, 'id=ignored,city=categorical'" },
   ...tableFlags,
   layers: { kind: 'text', short: 'l', value: '<layers>', group: 'Network', doc: "such as '64:relu,dropout:0.2' or 'dense(64, relu, l2=1e-4),batchNorm'; the output layer follows from the target where it is left out (default 64:relu)" },
   seed: { kind: 'number', short: 's', value: '<number>', group: 'Network', doc: 'the same seed gives the same bits (default 0)' },
@@ -44,6 +45,8 @@ export const runFlags = {
   output: { kind: 'text', short: 'o', value: '<file>', group: 'Results', doc: 'the model (default model.safetensors)' },
   checkpoints: { kind: 'text', value: '<folder>', group: 'Results', doc: 'keep the state of the run here; Ctrl-C writes one' },
   checkpointEvery: { kind: 'text', value: '<amount>', group: 'Results', doc: "such as 5 (epochs), '1000 steps' or '60 s' (default every epoch)" },
+  log: { kind: 'text', value: '<file>', many: true, group: 'Results', doc: 'a line for every epoch, .jsonl or .csv' },
+  tensorboard: { kind: 'text', value: '<folder>', group: 'Results', doc: 'curves for TensorBoard' },
   resume: { kind: 'switch', group: 'Results', doc: 'go on with the newest checkpoint of the folder: the same bits as without interruption' },
   diagnose: { kind: 'switch', group: 'Results', doc: 'look at network, data and curves after the run' },
   quiet: { kind: 'switch', short: 'q', group: 'Results', doc: 'say nothing but what went wrong' },

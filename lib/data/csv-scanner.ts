@@ -13,7 +13,7 @@ export abstract class CsvScanner {
   protected readonly delimiter: number;
   protected readonly cell: Cell = { from: 0, to: 0, quoted: false, escaped: false, newlines: 0 };
   /** Bytes not read yet, with two zeros behind them, on which every inner loop stops. */
-  protected work: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  protected work: Buffer<ArrayBuffer> = Buffer.alloc(0);
   protected pending = 0;
   protected line = 1;
   protected column = 0;
@@ -71,7 +71,7 @@ export abstract class CsvScanner {
   /** Text of the cell last found. */
   protected text(): string {
     const { from, to, quoted, escaped } = this.cell;
-    const text = Buffer.from(this.work.buffer, from, to - from).toString('utf8');
+    const text = this.work.toString('utf8', from, to);
     return quoted ? (escaped ? text.replaceAll('""', '"') : text) : text.trim();
   }
 
@@ -87,8 +87,8 @@ export abstract class CsvScanner {
   private append(bytes: Uint8Array): void {
     const end = this.pending + bytes.length;
     if (this.work.length < end + 2) {
-      const larger = new Uint8Array(Math.max(end + 2, 2 * this.work.length));
-      larger.set(this.work.subarray(0, this.pending));
+      const larger = Buffer.alloc(Math.max(end + 2, 2 * this.work.length));
+      this.work.copy(larger, 0, 0, this.pending);
       this.work = larger;
     }
     this.work.set(bytes, this.pending);

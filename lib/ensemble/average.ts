@@ -1,6 +1,6 @@
 // Averages over the predictions of several networks, and how far these lie apart.
 import type { Memory } from '../backend/backend.ts';
-import type { Prediction } from '../network/network.ts';
+import type { Prediction } from '../network/prediction.ts';
 import { columnsOf } from '../network/textbook.ts';
 
 /** An average over networks, row-major as theirs. */

@@ -1,6 +1,7 @@
 // Networks side by side: made from one description with seeds of their own, and put to work a few at a time.
 import { invalid, nonNegativeInteger } from '../options.ts';
-import { Network, type NetworkOptions } from '../network/network.ts';
+import { Network } from '../network/network.ts';
+import type { NetworkOptions } from '../network/network-options.ts';
 import { derivedSeed } from '../random/derive.ts';
 import { streams } from '../random/philox.ts';
 

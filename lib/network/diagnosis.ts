@@ -57,7 +57,7 @@ const defaultExamples = 1024;
  */
 export async function diagnose(network: Network, data: TrainingData, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const { store, model, adapted } = network.internals;
-  store.checkUsable('diagnose');
+  store.checkOwner('diagnose');
   checkOptions('diagnose', options, names);
   const { learningRate, history } = options;
   const examples = positiveInteger('diagnose', 'examples', options.examples ?? defaultExamples), seed = nonNegativeInteger('diagnose', 'seed', options.seed ?? 0);

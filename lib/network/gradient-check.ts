@@ -32,7 +32,7 @@ export async function checkGradients(graph: GraphToCheck, options?: GradientChec
 export async function checkGradients(subject: Network | GraphToCheck, second?: TrainingData | GradientCheckOptions, third: NetworkCheckOptions = {}): Promise<GradientCheck> {
   if (!(subject instanceof Network)) return checkGraph(subject, second as GradientCheckOptions | undefined);
   const { store, model } = subject.internals;
-  store.checkUsable('checkGradients');
+  store.checkOwner('checkGradients');
   checkOptions('checkGradients', third, [...gradientCheckNames, 'loss', 'lossWeights', 'examples']);
   const { samples, tolerance, seed, examples = 32, ...goalOptions } = third;
   const set = datasetOf('checkGradients', second as TrainingData, model.architecture), goal = subject.settle('checkGradients', set, goalOptions);

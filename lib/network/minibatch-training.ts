@@ -13,6 +13,7 @@ import { describeNetwork, type Description } from './persist.ts';
 import { captureRun, findRun, restoreRun, type RunIdentity } from './resume.ts';
 import { bindSources } from './sources.ts';
 import type { Store } from './store.ts';
+import { describeModel } from './summary.ts';
 import type { Tensors } from './tensors.ts';
 import { makeTrainer } from './trainer.ts';
 
@@ -66,6 +67,7 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
       exclusive: (work) => store.gate.through(work),
       onWait: (stop) => { store.gate.onWait = stop; },
       snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+      network: describeModel(model), tensors: () => tensors.read(),
       capture: (state) => captureRun({ metadata: describeNetwork(describe()), tensors: tensors.read() }, store, identity, state), from: resumed?.run,
       validate, callbacks: run.callbacks, signal,
     });

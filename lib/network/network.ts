@@ -1,65 +1,39 @@
 // Network: layers with parameters, trained, evaluated, saved.
-import type { Backend } from '../backend/backend.ts';
-import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
-import { matrix, type MatrixLike } from '../data/columns.ts';
+import { matrix } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
-import type { Tables } from '../data/parts.ts';
+import type { Part, Tables } from '../data/parts.ts';
+import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
-import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import { checkOptions, invalid, nonNegativeInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
-import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
+import { architectureOf, configurationOf, type Architecture } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
 import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
 import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
-import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
+import { datasetOf, inputParts, inputRows, targetWidths, type RawRows, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
+import { architectureFor, backendFor, optionNames, runNames, type NetworkOptions, type Restored, type RunOptions } from './network-options.ts';
 import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
+import { predictionOf, type Prediction, type PredictSyncOptions } from './prediction.ts';
 import { Predictor } from './predictor.ts';
+import { checkShared, SharedMemory, type SharedNetwork } from './shared.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
 import { asColumns, BatchReader, isStream, type StreamData } from './stream-data.ts';
 import { trainOnStream } from './stream-training.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
-import { columnsOf, Textbook } from './textbook.ts';
+import { Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
-
-export interface NetworkOptions {
-  /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
-  readonly inputs: number | Named<SymbolicTensor>;
-  /** Layers of a chain, in order. */
-  readonly layers?: readonly LayerSpec[];
-  /** In functional form, instead of `layers`: what the layers make of the inputs, one value, several, or by names. */
-  readonly outputs?: Named<SymbolicTensor>;
-  /** Seed of initial weights, order of examples and dropout (default 0): the same seed gives the same bits. */
-  readonly seed?: number;
-  /** Default `'auto'`: native where the addon is there. */
-  readonly backend?: BackendChoice;
-  /** `'float64'` computes in doubles, on the TypeScript backend (default `'float32'`). */
-  readonly precision?: Precision;
-  /** Threads of the native backend (default: what the machine allows). The results do not depend on it. */
-  readonly threads?: number;
-}
-
-/** Outputs of a network: row-major, one row per example; several outputs lie side by side. */
-export interface Prediction {
-  readonly shape: readonly [rows: number, outputs: number];
-  readonly data: Memory;
-  /** Each output by itself, for a network of several. */
-  readonly outputs?: Readonly<Record<string, Prediction>>;
-}
-
-const optionNames = ['inputs', 'layers', 'outputs', 'seed', 'backend', 'precision', 'threads'] as const;
 
 /**
  * A feedforward network: a chain of layers, or any graph of them without circles.
@@ -79,6 +53,8 @@ export class Network {
   /** The layers in the order of their work, with the textbook interface: `forward`, `backward`, `update`. */
   readonly layers: readonly TextbookLayer[];
   private readonly architecture: Architecture;
+  /** The inputs' columns. */
+  private readonly parts: readonly Part[];
   private readonly model: Model;
   private readonly store: Store;
   private readonly tensors: Tensors;
@@ -87,25 +63,28 @@ export class Network {
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
   private named: ColumnNames | undefined;
+  private prepared: Preprocessor | undefined;
   private fitting = false;
 
   /**
-   * @param restored Used by `load`: what takes the place of the options' layers, and of first values.
+   * @param restored Used by `load` and `attach`: what takes the place of the options' layers, and of first values.
    * @throws {OptionError} or {ShapeError} on options or layers that do not fit.
    */
-  constructor(options: NetworkOptions, restored?: { readonly architecture: Architecture; readonly tensors: readonly GivenTensor[] }) {
+  constructor(options: NetworkOptions, restored?: Restored) {
     checkOptions('Network', options, optionNames);
     this.seed = nonNegativeInteger('Network', 'seed', options.seed ?? 0);
     this.architecture = restored?.architecture ?? architectureFor(options);
     const backend = backendFor('Network', options);
     this.model = buildModel(this.architecture, this.seed);
-    this.inputs = this.architecture.inputs.reduce((so, { features }) => so + features, 0);
-    this.store = new Store(backend, [...this.model.parameters, ...this.model.states].map(({ node }) => node), options.threads);
+    this.parts = inputParts(this.architecture);
+    this.inputs = this.parts.reduce((so, { width }) => so + width, 0);
+    this.store = new Store(backend, [...this.model.parameters, ...this.model.states].map(({ node }) => node), options.threads, restored?.shared);
     this.tensors = new Tensors(this.store, this.model);
     if (restored === undefined) Tensors.initialize(this.store, this.model, this.seed);
-    else this.tensors.write('load', restored.tensors, true);
+    else if (restored.shared === undefined) this.tensors.write('load', restored.tensors!, true);
     this.textbook = new Textbook(this.store, this.model);
     this.layers = this.textbook.layers;
+    this.preprocessor = options.preprocessor;
   }
 
   /** Loads a model that `save` wrote. Rejects with `ERR_MODEL_FORMAT` where the file is not one. */
@@ -119,16 +98,46 @@ export class Network {
   /** @internal The network that a file describes, with its tensors. */
   static restore(where: string, description: Description, tensors: readonly GivenTensor[], options: RunOptions): Network {
     try {
-      const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), tensors });
-      network.trained.steps = description.steps;
-      network.adapted = description.adapted;
-      network.named = description.columns;
-      return network;
+      return Network.rebuild(description, options, { tensors });
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
       throw new ModelFormatError(`[${where}] the file does not describe a network: ${error.message}`, { cause: error });
     }
+  }
+
+  /**
+   * A network for prediction on the weights that another one shares, in this thread or another, without a copy of them: `predict`,
+   * `predictSync`, `evaluate`, `weights` and `save` work, what would change weights throws `ERR_STATE`. Each answer is of the weights
+   * of one moment, the latest that the owner has published.
+   * @param token What `share` gave; it goes through `postMessage` and `workerData`.
+   * @param options `backend`, and `threads` (default 1: workers are threads themselves); the precision is the owner's.
+   * @throws {OptionError} Where the token is none.
+   */
+  static attach(token: SharedNetwork, options: Omit<RunOptions, 'precision'> = {}): Network {
+    checkOptions('attach', options, ['backend', 'threads']);
+    const shared = new SharedMemory(checkShared('attach', token)), { precision } = shared.token;
+    return Network.rebuild(JSON.parse(shared.token.configuration) as Description, { threads: 1, ...options, precision }, { shared });
+  }
+
+  private static rebuild(description: Description, options: RunOptions, from: Omit<Restored, 'architecture'>): Network {
+    const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), ...from });
+    network.trained.steps = description.steps;
+    network.adapted = description.adapted;
+    network.named = description.columns;
+    if (description.preprocessor !== undefined) network.preprocessor = Preprocessor.from(description.preprocessor);
+    return network;
+  }
+
+  /**
+   * Publishes the weights as they are to networks attached to this one, in other threads or here: `Network.attach(network.share())`.
+   * `setWeights` publishes by itself; after `fit` or inside `onEpoch`, call `share` again. The published weights are a copy, which
+   * lives as long as somebody has the token, so that `dispose` frees the network's own. Throws `ERR_BUSY` while a run is in flight.
+   */
+  share(): SharedNetwork {
+    this.store.checkUsable('share');
+    this.store.gate.checkFree('share');
+    return this.store.share(() => JSON.stringify(this.description()));
   }
 
   /** The backend that runs this network. */
@@ -151,6 +160,17 @@ export class Network {
     return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
   }
 
+  /** What turns raw rows into the network's inputs: kept in the model's file, and applied by `predict` to rows that are objects. */
+  get preprocessor(): Preprocessor | undefined {
+    return this.prepared;
+  }
+
+  set preprocessor(preprocessor: Preprocessor | undefined) {
+    if (preprocessor !== undefined && !(preprocessor instanceof Preprocessor)) throw invalid('Network', 'preprocessor', 'a Preprocessor', preprocessor);
+    if (preprocessor !== undefined && preprocessor.inputs !== this.inputs) throw new ShapeError(`[Network] expected a preprocessor that makes ${this.inputs} inputs but it makes ${preprocessor.inputs}`);
+    this.prepared = preprocessor;
+  }
+
   /** Outputs of an example. */
   get outputs(): number {
     return Number(this.model.prediction.output.shape[1]);
@@ -163,7 +183,7 @@ export class Network {
    * when the loss is no longer a number: the weights are then those after the last good epoch.
    */
   async fit(data: TrainingData | StreamData, options: FitOptions = {}): Promise<History> {
-    this.store.checkUsable('fit');
+    this.store.checkOwner('fit');
     if (this.fitting) throw new BusyError('[fit] another fit of this network is in flight');
     const run = checkFit(options);
     if (isStream(data)) return this.fitStream(data, options, run);
@@ -179,7 +199,7 @@ export class Network {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
       const shared = { goal, run, validation: others, trained: this.trained, signal: options.signal };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer });
+      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer, tensors: this.tensors });
       return await trainOnMinibatches(this.store, this.model, {
         ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
       });
@@ -219,7 +239,7 @@ export class Network {
    * first step, once; a later `adapt` measures anew.
    */
   async adapt(data: TrainingData): Promise<void> {
-    this.store.checkUsable('adapt');
+    this.store.checkOwner('adapt');
     const set = datasetOf('adapt', data, this.architecture);
     const statistics = await statisticsOf(set.inputs, set.index);
     await this.store.gate.through(async () => adaptLayers(this.store, this.model, statistics));
@@ -235,72 +255,73 @@ export class Network {
     return this.store.gate.through(async () => {
       const evaluator = new Evaluator(this.store, this.model, goal);
       try {
-        return await evaluator.run(set);
+        return await this.store.reading(() => evaluator.run(set));
       } finally {
         evaluator.dispose();
       }
     });
   }
 
-  /** Outputs for examples (rows of numbers, one example as a flat array, or rows by name of the input), off the event loop. */
-  async predict(x: Tables): Promise<Prediction> {
+  /** Outputs for examples (rows of numbers, one example as a flat array, rows by name of the input, or, with a preprocessor, raw rows as objects), off the event loop. */
+  async predict(x: Tables | RawRows): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predict'), this.inputs, 'predict');
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predict'), this.inputs, 'predict');
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
     await this.store.gate.through(async () => {
       this.store.checkUsable('predict');
-      await this.predictorOf().run(values, data);
+      await this.store.reading(() => this.predictorOf().run(values, data));
     });
-    return this.prediction(values.rows, data);
+    return predictionOf(this.model, values.rows, data);
   }
 
-  /** The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. */
-  predictSync(x: Tables): Prediction {
+  /**
+   * The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. With `into`, the outputs are
+   * written there and nothing of their size is allocated.
+   */
+  predictSync(x: Tables | RawRows, options?: PredictSyncOptions): Prediction {
     this.store.checkUsable('predictSync');
+    if (options !== undefined) checkOptions('predictSync', options, ['into']);
     this.store.gate.checkFree('predictSync');
-    const values = matrix(joined(x as MatrixLike, inputParts(this.architecture), 'predictSync'), this.inputs, 'predictSync');
-    const data = this.store.backend.allocate(values.rows * this.outputs);
-    this.predictorOf().runSync(values, data);
-    return this.prediction(values.rows, data);
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predictSync'), this.inputs, 'predictSync');
+    const data = options?.into === undefined ? this.store.backend.allocate(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
+    // What is written may lie on what is read.
+    const values = options?.into !== undefined && given.data.buffer === data.buffer ? { ...given, data: given.data.slice() } : given;
+    this.store.readingSync(() => this.predictorOf().runSync(values, data));
+    return predictionOf(this.model, values.rows, data);
   }
 
-  private prediction(rows: number, data: Memory): Prediction {
-    const whole = { shape: [rows, this.outputs] as const, data }, { outputs } = this.model.prediction;
-    if (outputs.length === 1) return whole;
-    let first = 0;
-    const parts = outputs.map(({ name, node }): [string, Prediction] => {
-      const width = Number(node.shape[1]), part = columnsOf(whole, first, width);
-      first += width;
-      return [name, { shape: [rows, width], data: part.data }];
-    });
-    return { ...whole, outputs: Object.fromEntries(parts) };
+  private checkInto(into: unknown, rows: number): Memory {
+    const name = this.store.backend.precision === 'float64' ? 'Float64Array' : 'Float32Array', length = rows * this.outputs;
+    if (!(into instanceof (name === 'Float64Array' ? Float64Array : Float32Array)) || into.length !== length) throw invalid('predictSync', 'into', `a ${name} of length ${length}`, into);
+    return into;
   }
 
   /** All tensors, trained and kept (such as running means), as copies. Throws `ERR_BUSY` while a run is in flight. */
   weights(): NamedTensor[] {
     this.store.checkUsable('weights');
     this.store.gate.checkFree('weights');
-    return this.tensors.read();
+    return this.store.readingSync(() => this.tensors.read());
   }
 
-  /** Replaces tensors by name; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
+  /** Replaces tensors by name, also for the networks attached to this one; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
   setWeights(tensors: readonly GivenTensor[]): void {
     this.replaceTensors('setWeights', tensors);
   }
 
   /** @internal `setWeights` for another function, by whose name errors begin. */
   replaceTensors(where: string, tensors: readonly GivenTensor[], all = false): void {
-    this.store.checkUsable(where);
+    this.store.checkOwner(where);
     this.store.gate.checkFree(where);
     this.tensors.write(where, tensors, all);
+    this.store.publish();
   }
 
   /** Writes the model to one safetensors file, atomically: a failed save leaves an older file as it was. */
   async save(path: string): Promise<void> {
     this.store.checkUsable('save');
-    const { tensors, description } = await this.store.gate.through(async () => ({ tensors: this.tensors.read(), description: this.description() }));
+    const { tensors, description } = await this.store.gate.through(() => this.store.reading(async () => ({ tensors: this.tensors.read(), description: this.description() })));
     await saveNetwork(path, description, tensors);
   }
 
@@ -314,7 +335,7 @@ export class Network {
   }
 
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }) };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }), ...(this.prepared && { preprocessor: this.prepared.toJSON() }) };
   }
 
   /** Inputs, layers with what they read, and outputs, as plain data. */
@@ -374,23 +395,4 @@ export class Network {
     });
     return goal;
   }
-}
-
-/** The architecture that the options describe. */
-function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architecture {
-  if (outputs === undefined) return chain(inputs, layers);
-  if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
-  return traced(inputs, outputs);
-}
-
-const runNames = ['backend', 'precision', 'threads'] as const;
-/** Where a network runs. */
-export type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
-
-/** @internal The backend asked for, with all options of where to run checked. */
-export function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
-  if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
-  if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
-  if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });
-  return selectBackend(backend, precision);
 }

@@ -1,4 +1,5 @@
 // A model as one safetensors file: tensors by name, and the configuration in its metadata.
+import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
@@ -21,6 +22,8 @@ export interface ColumnNames {
 /** What a model file says besides its tensors. */
 export interface Description extends Configuration {
   readonly columns?: ColumnNames;
+  /** What turns raw rows into inputs. */
+  readonly preprocessor?: PreprocessorJson;
   readonly seed: number;
   /** Minibatches the network was trained on. */
   readonly steps: number;
@@ -58,7 +61,7 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   }
   if (typeof parsed !== 'object' || parsed === null || !Number.isSafeInteger(parsed.version)) return bad('the configuration has no version');
   if (Number(parsed.version) !== formatVersion) return bad(`the file has format version ${Number(parsed.version)} but this release reads version ${formatVersion}`);
-  const { inputs, seed, layers, steps, adapted, applications, outputs, columns } = parsed;
+  const { inputs, seed, layers, steps, adapted, applications, outputs, columns, preprocessor } = parsed;
   if (inputs === undefined || !Number.isSafeInteger(seed) || !Number.isSafeInteger(steps) || steps! < 0 || !Array.isArray(layers) || typeof adapted !== 'boolean') {
     return bad('the configuration lacks inputs, seed, steps, adapted or layers');
   }
@@ -68,7 +71,7 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
     if (!(data instanceof Float32Array || data instanceof Float64Array)) return bad(`tensor ${quote(name)} is not of single or double precision`);
     return { name, shape, data };
   });
-  return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }), ...(columns && { columns }) }, tensors: named };
+  return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }), ...(columns && { columns }), ...(preprocessor && { preprocessor }) }, tensors: named };
 }
 
 /** Whether something is what a model remembers of its columns. */

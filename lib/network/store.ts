@@ -3,10 +3,11 @@ import type { Backend, Executable, Memory } from '../backend/backend.ts';
 import { compileProgram, layoutState, type CompileRequest } from '../compile/compile.ts';
 import type { StateLayout } from '../compile/emit.ts';
 import type { Program } from '../compile/program.ts';
-import { DisposedError } from '../errors.ts';
+import { DenselyError, DisposedError, OptionError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf } from '../graph/shape.ts';
 import { Gate } from './gate.ts';
+import { makeShared, SharedMemory, type SharedNetwork } from './shared.ts';
 
 /** A program with its scratch memory, loaded into the backend. */
 export interface LoadedProgram {
@@ -25,13 +26,20 @@ export class Store {
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
   private disposed = false;
+  /** What other threads see of the network's tensors, once it is shared. */
+  private shared: SharedMemory | undefined;
+  /** The tensors are in shared memory of another network: to be read only. */
+  private readonly attached: boolean;
 
-  constructor(backend: Backend, tensors: readonly Node[], threads: number | undefined) {
+  constructor(backend: Backend, tensors: readonly Node[], threads: number | undefined, shared?: SharedMemory) {
     this.backend = backend;
     this.threads = threads;
     this.tensors = tensors;
     this.layout = layoutState(tensors);
-    this.memory = backend.allocate(this.layout.length);
+    this.shared = shared;
+    this.attached = shared !== undefined;
+    if (shared !== undefined && shared.token.length !== this.layout.length) throw new OptionError(`[attach] expected a token of ${this.layout.length} numbers but received one of ${shared.token.length}`);
+    this.memory = shared?.slotOf(shared.latest()) ?? backend.allocate(this.layout.length);
   }
 
   get state(): Memory {
@@ -96,6 +104,49 @@ export class Store {
   unload(loaded: LoadedProgram): void {
     loaded.executable.dispose();
     this.loaded.delete(loaded);
+  }
+
+  /** Makes the tensors as they are what other threads see; the first time in memory that is made for it. */
+  share(configuration: () => string): SharedNetwork {
+    if (this.attached) return this.shared!.token;
+    this.shared ??= new SharedMemory(makeShared(configuration(), this.backend.precision, this.layout.length));
+    this.publish();
+    return this.shared.token;
+  }
+
+  /** Lets other threads see the tensors as they are, where the network is shared. */
+  publish(): void {
+    if (!this.attached) this.shared?.publish(this.memory.subarray(0, this.layout.length));
+  }
+
+  /** Runs work that only reads, on tensors of one moment: on shared ones again where the owner has replaced them meanwhile. */
+  async reading<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.attached) return work();
+    for (;;) {
+      const generation = this.turnToLatest(), result = await work();
+      if (this.shared!.isWhole(generation)) return result;
+    }
+  }
+
+  /** The same on the calling thread. */
+  readingSync<T>(work: () => T): T {
+    if (!this.attached) return work();
+    for (;;) {
+      const generation = this.turnToLatest(), result = work();
+      if (this.shared!.isWhole(generation)) return result;
+    }
+  }
+
+  private turnToLatest(): number {
+    const generation = this.shared!.latest();
+    this.memory = this.shared!.slotOf(generation);
+    return generation;
+  }
+
+  /** Throws where the network may not change its tensors. */
+  checkOwner(where: string): void {
+    this.checkUsable(where);
+    if (this.attached) throw new DenselyError('ERR_STATE', `[${where}] the network is attached to the weights of another one, which it can use for prediction but not change`);
   }
 
   checkUsable(where: string): void {

@@ -12,6 +12,7 @@ import { describeNetwork, type Description } from './persist.ts';
 import { captureRun, findRun, restoreRun, type Resumed, type RunIdentity } from './resume.ts';
 import { asColumns, type BatchReader, type Minibatch } from './stream-data.ts';
 import type { Store } from './store.ts';
+import { describeModel } from './summary.ts';
 import type { Tensors } from './tensors.ts';
 import { makeTrainer, type Trainer } from './trainer.ts';
 
@@ -67,12 +68,12 @@ class StreamRun {
   private steps = 0;
   private inEpoch = 0;
 
-  constructor(store: Store, request: StreamRequest, trainer: Trainer, identity: RunIdentity, inputs: number, resumed: Resumed | undefined) {
+  constructor(store: Store, request: StreamRequest, trainer: Trainer, identity: RunIdentity, model: Model, resumed: Resumed | undefined) {
     this.store = store;
     this.request = request;
     this.trainer = trainer;
     const { batchSize, goal, trained, tensors, run } = request;
-    this.widths = { x: inputs, y: goal.outputs[0]!.targetKind.width };
+    this.widths = { x: Number(model.input.shape[1]), y: goal.outputs[0]!.targetKind.width };
     this.capacity = Math.max(1, Math.min(slabSteps, Math.floor(slabNumbers / (batchSize * (this.widths.x + this.widths.y)))));
     const rows = this.capacity * batchSize;
     this.slabs = [0, 1].map(() => ({
@@ -85,6 +86,7 @@ class StreamRun {
     this.reporter = new Reporter({
       epochs: run.epochs, callbacks: run.callbacks, exclusive: (work) => store.gate.through(work),
       snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+      network: describeModel(model), tensors: () => tensors.read(),
       capture: () => {
         const { records } = this.reporter;
         const state = { epoch: records.length, step: 0, traces: [], stepsBefore: this.stepsBefore, records, callbacks: this.reporter.saved(), stopped: this.reporter.stopped };
@@ -130,8 +132,8 @@ class StreamRun {
       });
       if (next === undefined) break;
       if (this.reporter.listens) {
-        const { loss } = measuresOf(names, traces, (step) => rows[step]!, 0, rows.length);
-        await this.reporter.pause({ epoch, epochs: this.request.run.epochs, step: this.inEpoch, stepsPerEpoch: this.request.stepsPerEpoch ?? NaN, loss, resumable: false, examples: this.examples, seconds: this.seconds });
+        const measures = measuresOf(names, traces, (step) => rows[step]!, 0, rows.length);
+        await this.reporter.pause({ epoch, epochs: this.request.run.epochs, step: this.inEpoch, stepsPerEpoch: this.request.stepsPerEpoch ?? NaN, loss: measures.loss, measures, resumable: false, examples: this.examples, seconds: this.seconds });
       }
       slab = await next;
       if (slab.steps === 0) break;
@@ -244,7 +246,7 @@ export async function trainOnStream(store: Store, model: Model, request: StreamR
       trained.steps = resumed.steps;
       await reader.begin(resumed.run.epoch);
     }
-    const training = new StreamRun(store, request, trainer, identity, Number(model.input.shape[1]), resumed);
+    const training = new StreamRun(store, request, trainer, identity, model, resumed);
     stop = (): void => training.interrupt();
     store.gate.onWait = stop;
     signal?.addEventListener('abort', stop);

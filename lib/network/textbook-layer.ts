@@ -246,7 +246,7 @@ export class TextbookLayer {
   }
 
   private checkFree(where: string): void {
-    this.store.checkUsable(where);
+    this.store.checkOwner(where);
     this.store.gate.checkFree(where);
   }
 }

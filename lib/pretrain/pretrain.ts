@@ -169,7 +169,7 @@ async function copyLayers(from: { network: Network; first: number }, to: { netwo
  */
 export async function pretrain(network: Network, x: Dataset | Tables, options: PretrainOptions = {}): Promise<PretrainRecord[]> {
   if (!(network instanceof Network)) throw invalid('pretrain', 'network', 'a Network', network);
-  network.internals.store.checkUsable('pretrain');
+  network.internals.store.checkOwner('pretrain');
   if (network.internals.fitting) throw new BusyError('[pretrain] a fit of this network is in flight');
   const plan = checkPlan(network, options), examples = examplesOf(network, x), records: PretrainRecord[] = [];
   const { signal, onLayer, onEpoch } = options;

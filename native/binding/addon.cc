@@ -29,9 +29,12 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   if (!readInteger(info[0], "the length", 0, (double)countLimit, length)) return env.Undefined();
   constexpr size_t alignment = 64;
   // Made by the JS constructor, which throws where memory is short; Node-API's own call would end the process.
-  const Napi::Object buffer = env.Global().Get("ArrayBuffer").As<Napi::Function>().New({Napi::Number::New(env, (double)length * sizeof(float) + alignment)});
-  if (env.IsExceptionPending()) return env.Undefined();
-  const Napi::ArrayBuffer bytes = buffer.As<Napi::ArrayBuffer>();
+  napi_value global, constructor, size, buffer;
+  if (napi_get_global(env, &global) != napi_ok || napi_get_named_property(env, global, "ArrayBuffer", &constructor) != napi_ok ||
+      napi_create_double(env, (double)length * sizeof(float) + alignment, &size) != napi_ok || napi_new_instance(env, constructor, 1, &size, &buffer) != napi_ok) {
+    return env.Undefined();  // what was thrown goes on; nothing was where the environment is ending
+  }
+  const Napi::ArrayBuffer bytes(env, buffer);
   const auto address = reinterpret_cast<uintptr_t>(const_cast<Napi::ArrayBuffer&>(bytes).Data());
   const size_t offset = (alignment - address % alignment) % alignment;
   return Napi::Float32Array::New(env, (size_t)length, bytes, offset);

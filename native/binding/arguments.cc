@@ -11,7 +11,11 @@ Napi::Error makeError(Napi::Env env, const std::string& message, const char* cod
   return error;
 }
 
-void throwError(Napi::Env env, const std::string& message, const char* code) { makeError(env, message, code).ThrowAsJavaScriptException(); }
+void throwError(Napi::Env env, const std::string& message, const char* code) {
+  // The value at fault is empty, for the environment is ending: nobody is left to tell.
+  if (static_cast<napi_env>(env) == nullptr) return;
+  makeError(env, message, code).ThrowAsJavaScriptException();
+}
 
 bool readInteger(Napi::Value value, const char* what, double lowest, double highest, long& result) {
   double number = NAN;

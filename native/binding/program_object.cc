@@ -229,7 +229,7 @@ Napi::Value ProgramObject::runAsync(const Napi::CallbackInfo& info) {
   control.finished = 0;
   control.interrupted = false;
   napi_value promise;
-  napi_create_promise(env, &run->deferred, &promise);
+  if (napi_create_promise(env, &run->deferred, &promise) != napi_ok) return env.Undefined();  // the environment is ending
   napi_create_reference(env, info.This(), 1, &run->self);
   const napi_ref self = run->self;
   if (!environmentOf(env).runner.submit(env, std::move(run))) {

@@ -38,7 +38,7 @@ try {
     if ((await readFile(result, 'utf8')) === expected) equal++;
     else console.log(`job ${jobs} ended otherwise`);
     await rm(folder, { recursive: true, force: true });
-    console.log(`${done} kills, ${equal} of ${jobs} jobs ended with equal weights and history`);
+    console.log(`${done} kills, ${equal} of ${jobs} jobs ended with equal weights, history and logs`);
   }
   process.exitCode = equal === jobs ? 0 : 1;
 } finally {

@@ -8,5 +8,5 @@ import { root } from '../structure/tree.ts';
 
 test.each(backends)('%s', async (backend) => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'scripts/soak/kill.mjs'), '4', backend], { cwd: root });
-  expect(stdout).toMatch(/(\d+) kills, (\d+) of \2 jobs ended with equal weights and history\n$/);
+  expect(stdout).toMatch(/(\d+) kills, (\d+) of \2 jobs ended with equal weights, history and logs\n$/);
 }, 300_000);

@@ -23,11 +23,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   network: ['graph', 'ops', 'compile', 'backend', 'data', 'diagnose', 'io', 'layers', 'minimize', 'train', 'random', ...common],
   ensemble: ['graph', 'ops', 'backend', 'data', 'io', 'train', 'network', 'random', ...common],
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
+  serve: ['graph', 'backend', 'data', 'network', ...common],
   picture: ['network', 'data', 'io', ...common],
+  cli: ['backend', 'data', 'diagnose', 'graph', 'interchange', 'io', 'layers', 'minimize', 'network', 'random', 'train', ...common],
   interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
-  cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', ...common],
+  evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
+  report: ['backend', 'data', 'diagnose', 'ensemble', 'evaluate', 'io', 'network', 'picture', 'train', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'interchange', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange', 'serve', 'evaluate', 'report'],
 };
 
 /** Rooms that do not know of any backend. */

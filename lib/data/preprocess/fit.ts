@@ -56,8 +56,8 @@ interface Plan {
 }
 
 /** Decides what becomes of every column, by the options and by the sample. */
-function planOf(sample: readonly RowChunk[], settings: PreprocessorSettings): Plan {
-  const names = namesOf(sample), missing = new Set(settings.missingValues), { target } = settings;
+function planOf(waiting: readonly RowChunk[], settings: PreprocessorSettings): Plan {
+  const sample = firstRows(waiting, settings.sample), names = namesOf(sample), missing = new Set(settings.missingValues), { target } = settings;
   for (const [option, name] of [['target', target.column], ...[...settings.columns.keys()].map((name) => ['columns', name])] as const) {
     if (names.includes(name!)) continue;
     const near = suggestion(name!, names);
@@ -79,6 +79,16 @@ function planOf(sample: readonly RowChunk[], settings: PreprocessorSettings): Pl
   return { names, reader, accumulators, inferences };
 }
 
+/** The first `count` rows, wherever chunks end. */
+function firstRows(chunks: readonly RowChunk[], count: number): RowChunk[] {
+  let left = count;
+  return chunks.map((chunk) => {
+    const rows = chunk.rows.slice(0, left);
+    left -= rows.length;
+    return { ...chunk, rows };
+  });
+}
+
 /** All columns in the order in which they appear. */
 function namesOf(sample: readonly RowChunk[]): string[] {
   const names = new Set<string>();
@@ -97,14 +107,14 @@ function namesOf(sample: readonly RowChunk[]): string[] {
 }
 
 function gather(chunk: RowChunk, { names, reader, accumulators, inferences }: Plan): void {
-  for (let row = 0; row < chunk.rows.length; row++) {
+  let row = 0;
+  const failures = names.map((name, column) => (message: string): DataError => {
+    const { kind, reason } = inferences[column]!, hint = kind === 'ignored' || reason.startsWith('said') ? '' : `; it was taken as ${kind}: ${reason}`;
+    return new DataError(`[${chunk.where}] ${message} (${chunk.place(row)}, column ${quote(name)})${hint}`);
+  });
+  for (; row < chunk.rows.length; row++) {
     const cells = reader.read(chunk, row);
-    for (let column = 0; column < cells.length; column++) {
-      accumulators[column]!.add(cells[column], (message) => {
-        const { kind, reason } = inferences[column]!, hint = kind === 'ignored' || reason.startsWith('said') ? '' : `; it was taken as ${kind}: ${reason}`;
-        return new DataError(`[${chunk.where}] ${message} (${chunk.place(row)}, column ${quote(names[column]!)})${hint}`);
-      });
-    }
+    for (let column = 0; column < cells.length; column++) accumulators[column]!.add(cells[column], failures[column]!);
   }
 }
 

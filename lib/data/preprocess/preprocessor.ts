@@ -38,6 +38,8 @@ export class Preprocessor {
   /** What became of each column while fitting; null after `Preprocessor.from`. */
   readonly report: readonly ColumnReport[] | null;
   private readonly missingValues: readonly string[];
+  private readonly reader: RowReader;
+  private readonly rowFailures: readonly Failure[];
   private readonly encoders: readonly { readonly column: number; readonly at: number; readonly encode: Encode }[];
   private readonly targetColumn: number;
   private readonly encodeTarget: (value: unknown, failure: Failure) => number;
@@ -51,6 +53,8 @@ export class Preprocessor {
     this.targetColumn = columns.findIndex(({ kind }) => kind === 'target');
     this.target = columns[this.targetColumn] as FittedTarget;
     this.classes = 'classes' in this.target ? this.target.classes : null;
+    this.reader = new RowReader(columns.map(({ name }) => name), this.targetColumn);
+    this.rowFailures = this.failuresOf('transformRow', () => '');
     this.encodeTarget = targetEncoderOf(this.target, missing);
     const inputNames: string[] = [];
     this.encoders = columns.flatMap((column, i) => {
@@ -81,16 +85,27 @@ export class Preprocessor {
    * @throws {DataError} On an unknown column, a refused cell, an unseen category, or a cell of another kind.
    */
   transformRow(row: Row): Float32Array<ArrayBuffer> {
-    const out = new Float32Array(this.inputs), where = 'transformRow';
-    this.encode(this.reader().readRow(row, where, ''), out, 0, where, () => '');
+    const out = new Float32Array(this.inputs);
+    this.encode(this.reader.readRow(row, 'transformRow', ''), out, 0, this.rowFailures);
     return out;
   }
 
   /** The outputs of rows whose targets need not be there, `[rows, inputs]`; as `transformRow`. */
   transformRows(rows: Iterable<Row>): { readonly shape: readonly [rows: number, inputs: number]; readonly data: Float32Array<ArrayBuffer> } {
-    const where = 'transformRows', given = listed(where, rows), data = new Float32Array(given.length * this.inputs), reader = this.reader();
-    given.forEach((row, i) => this.encode(reader.readRow(row, where, `row ${i}`), data, i * this.inputs, where, () => `row ${i}`));
+    const where = 'transformRows', given = listed(where, rows), data = new Float32Array(given.length * this.inputs);
+    let at = 0;
+    const failures = this.failuresOf(where, () => `row ${at}, `);
+    for (; at < given.length; at++) this.encode(this.reader.readRow(given[at]!, where, `row ${at}`), data, at * this.inputs, failures);
     return { shape: [given.length, this.inputs], data };
+  }
+
+  /** @internal The outputs of a chunk of rows whose targets need not be there; errors say where a row stands. */
+  transformChunk(chunk: RowChunk): Float32Array<ArrayBuffer> {
+    const data = new Float32Array(chunk.rows.length * this.inputs);
+    let row = 0;
+    const failures = this.failuresOf(chunk.where, () => `${chunk.place(row)}, `);
+    for (; row < chunk.rows.length; row++) this.encode(this.reader.read(chunk, row), data, row * this.inputs, failures);
+    return data;
   }
 
   /**
@@ -99,13 +114,13 @@ export class Preprocessor {
    */
   transform(rows: Iterable<Row>): Dataset {
     const where = 'transform', given = listed(where, rows);
-    return this.dataset([this.blockOf({ names: null, rows: given, where, place: (row) => `row ${row}` }, this.reader())], where);
+    return this.dataset([this.blockOf({ names: null, rows: given, where, place: (row) => `row ${row}` })], where);
   }
 
   /** `transform` of the rows of files (a path is one of CSV) or of an asynchronous iterable. */
   async read(rows: RowSource | GivenRows | string | URL): Promise<Dataset> {
-    const reader = this.reader(), blocks: Block[] = [];
-    for await (const chunk of chunksOf(sourceOf('read', rows), 'read')) blocks.push(this.blockOf(chunk, reader));
+    const blocks: Block[] = [];
+    for await (const chunk of chunksOf(sourceOf('read', rows), 'read')) blocks.push(this.blockOf(chunk));
     return this.dataset(blocks, 'read');
   }
 
@@ -119,8 +134,7 @@ export class Preprocessor {
     const settings = checkStream('stream', options), source = sourceOf('stream', rows);
     const files = source instanceof RowSource ? await source.files() : [() => chunksOf(source, 'stream')];
     const read = async function* (this: Preprocessor, file: number): AsyncGenerator<Block, void, undefined> {
-      const reader = this.reader();
-      for await (const chunk of files[file]!()) yield this.blockOf(chunk, reader);
+      for await (const chunk of files[file]!()) yield this.blockOf(chunk);
     };
     return fileSource('stream', { layout: this.layout(), classes: this.classes, length: null, count: files.length, read: read.bind(this) }, settings);
   }
@@ -132,30 +146,29 @@ export class Preprocessor {
     return Float64Array.from(values, (value) => value * target.scale + target.shift);
   }
 
-  private reader(): RowReader {
-    return new RowReader(this.columns.map(({ name }) => name), this.targetColumn);
-  }
-
   private layout(): RowLayout {
     return { inputNames: this.inputNames, targetNames: [this.target.name], weighted: false };
   }
 
-  private encode(cells: readonly unknown[], out: Float32Array, at: number, where: string, place: () => string): void {
-    for (const { column, at: offset, encode } of this.encoders) encode(cells[column], out, at + offset, this.failure(where, place, column));
+  private encode(cells: readonly unknown[], out: Float32Array, at: number, failures: readonly Failure[]): void {
+    for (const { column, at: offset, encode } of this.encoders) encode(cells[column], out, at + offset, failures[column]!);
   }
 
-  private blockOf(chunk: RowChunk, reader: RowReader): Block {
-    const rows = chunk.rows.length, inputs = new Float32Array(rows * this.inputs), targets = new Float32Array(rows);
-    for (let row = 0; row < rows; row++) {
-      const cells = reader.read(chunk, row), place = (): string => chunk.place(row);
-      this.encode(cells, inputs, row * this.inputs, chunk.where, place);
-      targets[row] = this.encodeTarget(cells[this.targetColumn], this.failure(chunk.where, place, this.targetColumn));
+  private blockOf(chunk: RowChunk): Block {
+    const rows = chunk.rows.length, inputs = new Float32Array(rows * this.inputs), targets = new Float32Array(rows), { targetColumn } = this;
+    let row = 0;
+    const failures = this.failuresOf(chunk.where, () => `${chunk.place(row)}, `);
+    for (; row < rows; row++) {
+      const cells = this.reader.read(chunk, row);
+      this.encode(cells, inputs, row * this.inputs, failures);
+      targets[row] = this.encodeTarget(cells[targetColumn], failures[targetColumn]!);
     }
     return { rows, inputs, targets };
   }
 
-  private failure(where: string, place: () => string, column: number): Failure {
-    return (message) => new DataError(`[${where}] ${message} (${place() === '' ? '' : `${place()}, `}column ${quote(this.columns[column]!.name)})`);
+  /** For each column what tells of a bad cell; `place` names the row in hand, followed by a comma. */
+  private failuresOf(where: string, place: () => string): Failure[] {
+    return this.columns.map(({ name }) => (message) => new DataError(`[${where}] ${message} (${place()}column ${quote(name)})`));
   }
 
   private dataset(blocks: readonly Block[], where: string): Dataset {

@@ -17,15 +17,21 @@ import { RowSource, type RowChunk } from './row-source.ts';
 export function csvRows(paths: Paths, format: CsvFormat = {}): RowSource {
   checkOptions('csvRows', format, formatOptions);
   const { header, delimiter } = checkFormat('csvRows', format);
-  return new RowSource(() => filesOf('csvRows', 'paths', paths, ['.csv', '.tsv', '.txt']), async function* read(path) {
-    const where = `csvRows ${quote(path, Infinity)}`, scanner = new RecordScanner(where, delimiter, header);
-    for await (const piece of piecesOf(path, where)) {
-      scanner.push(piece);
-      yield* scanner.drain();
-    }
-    scanner.end();
-    yield* scanner.drain();
+  return new RowSource(() => filesOf('csvRows', 'paths', paths, ['.csv', '.tsv', '.txt']), (path) => {
+    const where = `csvRows ${quote(path, Infinity)}`;
+    return csvChunks(piecesOf(path, where), where, { header, delimiter });
   });
+}
+
+/** The rows of comma-separated text that comes in pieces, with a format that `checkFormat` gave. */
+export async function* csvChunks(pieces: AsyncIterable<Uint8Array>, where: string, { header, delimiter }: ReturnType<typeof checkFormat>): AsyncGenerator<RowChunk, void, undefined> {
+  const scanner = new RecordScanner(where, delimiter, header);
+  for await (const piece of pieces) {
+    scanner.push(piece);
+    yield* scanner.drain();
+  }
+  scanner.end();
+  yield* scanner.drain();
 }
 
 /** Collects rows of text. */

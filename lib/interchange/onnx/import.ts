@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { ModelFormatError } from '../../errors.ts';
 import type { Configuration } from '../../network/architecture.ts';
-import { backendFor, Network, type RunOptions } from '../../network/network.ts';
+import { Network } from '../../network/network.ts';
+import { backendFor, type RunOptions } from '../../network/network-options.ts';
 import type { GivenTensor } from '../../network/tensors.ts';
 import { checkOptions, invalid, nonEmptyString, quote } from '../../options.ts';
 import { readGraph, type OnnxGraph } from './graph.ts';
