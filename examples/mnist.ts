@@ -1,13 +1,9 @@
 // Trains 784-128-10 on MNIST from its four IDX files: npm run example -- examples/mnist.ts FOLDER [epochs]
 import { adam, dense, Network, readIdxFolder } from 'densely';
+import { readArguments } from './folder.ts';
 import { showProgress } from './progress.ts';
 
-const [folder, count = '10'] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error('usage: npm run example -- examples/mnist.ts FOLDER [epochs]   (FOLDER holds the four MNIST files, plain or gzip)');
-  process.exit(2);
-}
-const epochs = Number(count);
+const { folder, epochs } = readArguments('mnist.ts', 'the four MNIST files, plain or gzip', 10);
 const { train, test } = await readIdxFolder(folder);
 const network = new Network({ inputs: 784, seed: 1, layers: [dense(128, 'relu'), dense(10, 'softmax')] });
 console.log(network.summary());

@@ -148,8 +148,8 @@ function badValue(value: unknown, row: number, column: number, where: string): D
   return new DataError(`[${where}] expected ${expected} but received ${describe(value)} (row ${row}, column ${column})`);
 }
 
-/** Throws DataError naming row and column of the first NaN or infinity. */
-export function checkFinite(data: Float32Array, width: number, where: string): void {
+/** Throws DataError naming row and column of the first NaN or infinity; `first` is the number of the first row. */
+export function checkFinite(data: Float32Array, width: number, where: string, first = 0): void {
   // 0 · v is 0 for every finite v and NaN for all others; four sums, since one alone waits for its own last addition.
   let a = 0, b = 0, c = 0, d = 0, i = 0;
   for (; i + 4 <= data.length; i += 4) {
@@ -161,5 +161,5 @@ export function checkFinite(data: Float32Array, width: number, where: string): v
   for (; i < data.length; i++) a += 0 * data[i]!;
   if (a + b + c + d === 0) return;
   const bad = data.findIndex((value) => !Number.isFinite(value));
-  throw badValue(data[bad], Math.floor(bad / width), bad % width, where);
+  throw badValue(data[bad], first + Math.floor(bad / width), bad % width, where);
 }

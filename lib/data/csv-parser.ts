@@ -2,45 +2,30 @@
 
 import { DataError } from '../errors.ts';
 import { quote } from '../options.ts';
-import { ClassNames } from './class-names.ts';
-import { findCell, LINE_FEED, CARRIAGE_RETURN, type Cell } from './csv-cell.ts';
+import type { Block } from './block.ts';
+import type { ClassNames, KnownClasses } from './class-names.ts';
+import { CARRIAGE_RETURN, LINE_FEED } from './csv-cell.ts';
 import { roles, type CsvPlan } from './csv-plan.ts';
+import { CsvScanner } from './csv-scanner.ts';
 import { parseDecimal, POWERS_OF_TEN } from './decimal.ts';
-
-/** What was read. */
-export interface CsvTable {
-  readonly plan: CsvPlan;
-  readonly inputs: Float32Array;
-  readonly targets: Float32Array;
-  /** Class names in sorted order, whose positions are the targets; null where the target is a number. */
-  readonly classes: readonly string[] | null;
-}
 
 const MINUS = 45, ZERO = 48, POINT = 46;
 
 /** Digits of a mantissa that always fits 32 bits with its sign. */
 const SHORT_DIGITS = 9;
 
-/** A cell that began in one piece of data and has not ended after this many bytes is refused: its quote is not closed. */
-const LONGEST_UNFINISHED_CELL = 2 ** 20;
-
 const INITIAL_ROWS = 1024;
 
-/** Takes bytes by `push`, gives the table by `finish`; memory is that of the table, one piece of data and one cell. */
-export class CsvParser {
-  private readonly where: string;
-  private readonly delimiter: number;
+/** Takes bytes by `push`, gives what was read by `drain`; memory is that of the rows not drained, one piece of data and one cell. */
+export class CsvParser extends CsvScanner {
   private readonly decide: (firstRow: readonly string[]) => CsvPlan;
-  private readonly cell: Cell = { from: 0, to: 0, quoted: false, escaped: false, newlines: 0 };
-  private readonly firstRow: string[] = [];
-  private readonly classNames = new ClassNames();
-  private work = new Uint8Array(0);
-  private pending = 0;
-  private started = false;
-  private line = 1;
-  private column = 0;
+  private readonly classNames: ClassNames | KnownClasses;
   private rows = 0;
-  private plan: CsvPlan | null = null;
+  /** Rows of `rows` that `drain` has given. */
+  private taken = 0;
+  /** Rows no longer in memory. */
+  private gone = 0;
+  private decided: CsvPlan | null = null;
   private roles = new Uint8Array(0);
   private inputs = new Float32Array(0);
   private targets = new Float32Array(0);
@@ -49,116 +34,80 @@ export class CsvParser {
    * @param where Begins every error sentence, as in `readCsv 'digits.csv'`.
    * @param delimiter The byte between cells.
    * @param decide Called once with the cells of the first row that is not blank.
+   * @param classNames Numbers class names where the first target is one.
    */
-  constructor(where: string, delimiter: number, decide: (firstRow: readonly string[]) => CsvPlan) {
-    this.where = where;
-    this.delimiter = delimiter;
+  constructor(where: string, delimiter: number, decide: (firstRow: readonly string[]) => CsvPlan, classNames: ClassNames | KnownClasses) {
+    super(where, delimiter);
     this.decide = decide;
+    this.classNames = classNames;
   }
 
-  /** Takes the next bytes, which are copied; throws DataError at the first bad cell or row. */
-  push(bytes: Uint8Array): void {
-    this.append(bytes);
-    if (!this.started && this.pending < 3) return;
-    this.scan();
+  /** What the first row decided; null before it. */
+  get plan(): CsvPlan | null {
+    return this.decided;
   }
 
-  /** The table of all that was pushed. Throws DataError where the data ends inside quotes or has no rows. */
-  finish(): CsvTable {
-    // Ends a last line without newline; after one with, it is one more blank line.
-    this.append(Uint8Array.of(LINE_FEED));
-    this.scan();
-    if (this.pending > 0) throw this.failure('expected a closing quote but the data ended');
-    const { plan, rows } = this;
-    if (plan === null) throw new DataError(`[${this.where}] expected rows of numbers but received no data at all`);
-    if (rows === 0) throw new DataError(`[${this.where}] expected at least one row below the header but received none`);
-    const targets = this.targets.slice(0, rows * plan.targetWidth);
-    const classes = this.roles.includes(roles.label) ? this.classNames.sort(targets) : null;
-    return { plan, inputs: this.inputs.slice(0, rows * plan.inputWidth), targets, classes };
+  /** The target holds class names. */
+  get labelled(): boolean {
+    return this.roles.includes(roles.label);
   }
 
-  /** Adds bytes behind the pending ones, and two zeros behind them, on which every inner loop stops. */
-  private append(bytes: Uint8Array): void {
-    const end = this.pending + bytes.length;
-    if (this.work.length < end + 2) {
-      const larger = new Uint8Array(Math.max(end + 2, 2 * this.work.length));
-      larger.set(this.work.subarray(0, this.pending));
-      this.work = larger;
-    }
-    this.work.set(bytes, this.pending);
-    this.work.fill(0, end, end + 2);
-    this.pending = end;
+  /** Rows read and not drained. */
+  get waiting(): number {
+    return this.rows - this.taken;
   }
 
-  /** Reads all cells that are complete and keeps the rest pending. */
-  private scan(): void {
-    let at = 0;
-    if (!this.started) {
-      at = this.byteOrderMark();
-      this.started = true;
-    }
-    if (this.plan === null) at = this.scanFirstRow(at);
-    if (this.plan !== null) at = this.scanRows(at, this.plan);
-    this.work.copyWithin(0, at, this.pending);
-    this.pending -= at;
-    if (this.pending > LONGEST_UNFINISHED_CELL) throw this.failure('expected a cell of at most 1 MiB; is a quote not closed?');
+  /** Ends the data. Throws DataError where that is inside quotes or where there are no rows. */
+  override end(): void {
+    super.end();
+    if (this.rows + this.gone === 0) throw new DataError(`[${this.where}] expected at least one row below the header but received none`);
   }
 
-  private byteOrderMark(): number {
-    const [first, second, third] = this.work;
-    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-      throw new DataError(`[${this.where}] expected UTF-8 but received UTF-16`);
-    }
-    return first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
+  /** The complete rows since the last call; the arrays are overwritten by the next `push`. */
+  drain(): Block {
+    const { inputWidth, targetWidth } = this.decided ?? { inputWidth: 0, targetWidth: 0 };
+    const { rows, taken } = this;
+    this.taken = rows;
+    return {
+      rows: rows - taken, inputs: this.inputs.subarray(taken * inputWidth, rows * inputWidth), targets: this.targets.subarray(taken * targetWidth, rows * targetWidth),
+    };
   }
 
-  /** Collects the first row that is not blank as text; returns where the unread bytes begin. */
-  private scanFirstRow(from: number): number {
-    const { work, cell, delimiter, pending: end } = this;
-    let at = from;
-    while (at < end) {
-      if (this.firstRow.length === 0) {
-        const next = this.afterBlankLine(at);
-        if (next > at) {
-          at = next;
-          continue;
-        }
-      }
-      const stop = this.find(at);
-      if (stop < 0) return at;
-      this.firstRow.push(this.text());
-      this.line += cell.newlines;
-      if (work[stop] === delimiter) {
-        at = stop + 1;
-        this.column++;
-        continue;
-      }
-      this.begin();
-      return stop + (work[stop] === CARRIAGE_RETURN ? 2 : 1);
-    }
-    return at;
+  protected override nameOf(column: number): string | null {
+    return this.decided === null ? null : this.decided.names[column] ?? String(column);
   }
 
   /** Plans the columns by the first row, and reads that row as data where it is. */
-  private begin(): void {
-    const plan = this.decide(this.firstRow);
-    this.plan = plan;
-    this.roles = plan.roles.slice();
+  protected override begin(firstRow: readonly string[]): void {
+    const plan = this.decide(firstRow);
+    this.decided = plan;
+    this.roles = plan.roles.map((role, column) => (role === roles.target && this.namesGiven && this.mayBeLabel(column) ? roles.label : role));
     this.inputs = new Float32Array(INITIAL_ROWS * plan.inputWidth);
     this.targets = new Float32Array(INITIAL_ROWS * plan.targetWidth);
-    for (this.column = 0; !plan.header && this.column < this.firstRow.length; this.column++) {
-      const bytes = Buffer.from(this.firstRow[this.column]!);
+    for (this.column = 0; !plan.header && this.column < firstRow.length; this.column++) {
+      const bytes = Buffer.from(firstRow[this.column]!);
       if (plan.roles[this.column] === roles.skip) continue;
-      const value = this.value(bytes, 0, bytes.length, this.firstRow[this.column]!);
+      const value = this.value(bytes, 0, bytes.length, firstRow[this.column]!);
       (plan.roles[this.column] === roles.input ? this.inputs : this.targets)[plan.slots[this.column]!] = value;
     }
     this.rows = plan.header ? 0 : 1;
-    this.column = 0;
-    this.line++;
+  }
+
+  /** Lets go of the rows that were drained; the row that has begun moves to the front. */
+  private forget({ inputWidth, targetWidth }: CsvPlan): void {
+    const { taken, rows } = this;
+    if (taken === 0) return;
+    this.inputs.copyWithin(0, taken * inputWidth, (rows + 1) * inputWidth);
+    this.targets.copyWithin(0, taken * targetWidth, (rows + 1) * targetWidth);
+    this.gone += taken;
+    this.rows -= taken;
+    this.taken = 0;
   }
 
   /** The inner loop; returns where the first incomplete cell begins. */
-  private scanRows(from: number, plan: CsvPlan): number {
+  protected override scanRows(from: number): number {
+    const plan = this.decided!;
+    this.forget(plan);
     const { work, delimiter, pending: end, roles: role, cell } = this;
     const { slots, inputWidth, targetWidth } = plan;
     const columns = role.length;
@@ -210,10 +159,10 @@ export class CsvParser {
 
       if (work[stop] === delimiter) {
         at = stop + 1;
-        if (++column === columns) throw this.wrongCount('more');
+        if (++column === columns) throw this.wrongCount(columns, 'more');
         continue;
       }
-      if (column + 1 !== columns) throw this.wrongCount(String(column + 1));
+      if (column + 1 !== columns) throw this.wrongCount(columns, String(column + 1));
       at = stop + (work[stop] === CARRIAGE_RETURN ? 2 : 1);
       column = 0;
       this.line++;
@@ -227,51 +176,37 @@ export class CsvParser {
     return at;
   }
 
-  private find(at: number): number {
-    const stop = findCell(this.work, at, this.pending, this.delimiter, this.cell);
-    if (this.cell.to < 0) throw this.failure(`expected the end of the cell after its closing quote but received ${quote(String.fromCharCode(this.work[stop]!))}`);
-    return stop;
-  }
-
-  /** Position behind the line end at `at`, or `at` where there is none. */
-  private afterBlankLine(at: number): number {
-    const { work } = this;
-    const skipped = work[at] === LINE_FEED ? 1 : work[at] === CARRIAGE_RETURN && work[at + 1] === LINE_FEED ? 2 : 0;
-    if (skipped > 0) this.line++;
-    return at + skipped;
-  }
-
-  /** Text of the cell last found. */
-  private text(): string {
-    const { from, to, quoted, escaped } = this.cell;
-    const text = Buffer.from(this.work.buffer, from, to - from).toString('utf8');
-    return quoted ? (escaped ? text.replaceAll('""', '"') : text) : text.trim();
-  }
-
   /** The number, or the class, of a cell; `text` null reads it from the cell last found, where it is needed. */
   private value(bytes: Uint8Array, from: number, to: number, text: string | null): number {
     while (from < to && isSpace(bytes[from]!)) from++;
     while (to > from && isSpace(bytes[to - 1]!)) to--;
     const role = this.roles[this.column];
-    const number = parseDecimal(bytes, from, to);
+    const number = role === roles.label && this.classNames.known ? NaN : parseDecimal(bytes, from, to);
     if (Number.isFinite(number) && role !== roles.label) return number;
     const shown = text ?? this.text();
     if (from === to) throw this.failure('expected a value but received an empty cell');
+    if (role === roles.label && this.classNames.known) return this.knownClass(shown);
     if (Number.isFinite(number)) throw this.failure(`expected a class name, as in the rows above, but received the number ${quote(shown)}`);
     if (number === Infinity || number === -Infinity) throw this.failure(`expected a number within single precision but received ${quote(shown)}`);
     if (/^[+-]?(nan|inf(inity)?)$/i.test(shown.trim())) throw this.failure(`expected a finite number but received ${quote(shown)}`);
-    if (role === roles.target && this.plan!.labels && this.rows === 0) this.roles[this.column] = roles.label;
+    if (role === roles.target && this.mayBeLabel(this.column) && this.rows + this.gone === 0) this.roles[this.column] = roles.label;
     if (this.roles[this.column] !== roles.label) throw this.failure(`expected a number but received ${quote(shown)}`);
-    return this.classNames.numberOf(shown);
+    return this.classNames.known ? this.knownClass(shown) : this.classNames.numberOf(shown);
   }
 
-  private failure(message: string): DataError {
-    const name = this.plan === null ? `${this.column}` : quote(this.plan.names[this.column] ?? String(this.column));
-    return new DataError(`[${this.where}] ${message} (line ${this.line}, column ${name})`);
+  private get namesGiven(): boolean {
+    return this.classNames.known && this.classNames.names.length > 0;
   }
 
-  private wrongCount(received: string): DataError {
-    return new DataError(`[${this.where}] expected ${this.roles.length} cells but received ${received} (line ${this.line})`);
+  /** Of a target's column: it is the only target, not the weight. */
+  private mayBeLabel(column: number): boolean {
+    return this.decided!.labels && this.decided!.slots[column] === 0;
+  }
+
+  private knownClass(name: string): number {
+    const number = this.classNames.numberOf(name);
+    if (number < 0) throw this.failure(`expected one of the names in 'classes' but received ${quote(name)}`);
+    return number;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { OptionError } from '../errors.ts';
 import { invalid, quote, suggestion } from '../options.ts';
+import type { RowLayout } from './block.ts';
 import { parseDecimal } from './decimal.ts';
 
 /** A column by its name, or by its position counted from 0 (negative: from the end). */
@@ -17,41 +18,58 @@ export interface CsvPlan {
   readonly names: readonly string[];
   /** Per column a value of `roles`. */
   readonly roles: Uint8Array;
-  /** Per column its place among the inputs or the targets. */
+  /** Per column its place among the inputs or the targets, behind which the weight stands. */
   readonly slots: Int32Array;
+  readonly layout: RowLayout;
   readonly inputWidth: number;
+  /** Targets of a row, and its weight where there is one. */
   readonly targetWidth: number;
   /** The target may hold class names instead of numbers. */
   readonly labels: boolean;
 }
 
+/** Which columns are meant. */
+export interface ColumnChoice {
+  readonly targets: readonly ColumnReference[];
+  /** The inputs, in order; undefined stands for all columns but the targets and the weights. */
+  readonly columns: readonly ColumnReference[] | undefined;
+  /** The column of weights, if there is one. */
+  readonly weights: ColumnReference | undefined;
+}
+
 /**
  * Plans a table by its first row.
  * @param header Whether that row holds names; 'auto': it does if none of its cells is a number.
- * @param columns The inputs, in order; undefined stands for all columns but the targets.
  * @throws {OptionError} On columns that are not there, are meant twice, or are not told apart by their name.
  */
 export function planColumns(
-  where: string, firstRow: readonly string[], header: boolean | 'auto',
-  targets: readonly ColumnReference[], columns: readonly ColumnReference[] | undefined,
+  where: string, firstRow: readonly string[], header: boolean | 'auto', { targets, columns, weights }: ColumnChoice,
 ): CsvPlan {
-  const named = header === 'auto' ? !firstRow.some(isNumber) : header;
-  const names = named ? firstRow : firstRow.map((_, column) => `column${column}`);
+  const { named, names } = planNames(firstRow, header);
   const plan = { role: new Uint8Array(names.length), slots: new Int32Array(names.length) };
   const assign = (column: number, role: number, slot: number): void => {
     if (plan.role[column] !== roles.skip) throw new OptionError(`[${where}] expected each column once but received ${quote(names[column]!)} twice among target and columns`);
     plan.role[column] = role;
     plan.slots[column] = slot;
   };
-  targets.forEach((reference, slot) => assign(resolve(where, 'target', reference, names), roles.target, slot));
+  const outputs = targets.map((reference) => resolve(where, 'target', reference, names));
+  outputs.forEach((column, slot) => assign(column, roles.target, slot));
+  if (weights !== undefined) assign(resolve(where, 'weights', weights, names), roles.target, targets.length);
   const inputs = columns?.map((reference) => resolve(where, 'columns', reference, names))
     ?? [...names.keys()].filter((column) => plan.role[column] === roles.skip);
   if (inputs.length === 0) throw new OptionError(`[${where}] expected at least one input column besides the target but received none`);
   inputs.forEach((column, slot) => assign(column, roles.input, slot));
   return {
     header: named, names, roles: plan.role, slots: plan.slots,
-    inputWidth: inputs.length, targetWidth: targets.length, labels: targets.length === 1,
+    layout: { inputNames: inputs.map((column) => names[column]!), targetNames: outputs.map((column) => names[column]!), weighted: weights !== undefined },
+    inputWidth: inputs.length, targetWidth: targets.length + (weights === undefined ? 0 : 1), labels: targets.length === 1,
   };
+}
+
+/** The names of columns by the first row, and whether that row holds them. */
+export function planNames(firstRow: readonly string[], header: boolean | 'auto'): { named: boolean; names: readonly string[] } {
+  const named = header === 'auto' ? !firstRow.some(isNumber) : header;
+  return { named, names: named ? firstRow : firstRow.map((_, column) => `column${column}`) };
 }
 
 /** Position of the column that `reference` means. */

@@ -1,7 +1,6 @@
 // IDX, the format of MNIST: a big-endian header with type and dimensions, then the numbers, row by row.
 
 import { access, readFile } from 'node:fs/promises';
-import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -9,12 +8,13 @@ import { DataError, ShapeError } from '../errors.ts';
 import { checkOptions, finiteNumber, nonEmptyString, quote } from '../options.ts';
 import { checkFinite, type Columns } from './columns.ts';
 import { Dataset } from './dataset.ts';
+import { decodeElements, elementSize, type ElementArray, type ElementName } from './elements.ts';
 
 /** The contents of an IDX file. */
 export interface IdxTensor {
   readonly shape: readonly number[];
   /** Row-major; Float64Array for doubles, and so on, one array type for each IDX type. */
-  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+  readonly data: ElementArray;
 }
 
 /** Options of `readIdxDataset`. */
@@ -27,12 +27,20 @@ export interface IdxDatasetOptions {
   readonly scale?: number;
 }
 
-type IdxArrayType =
-  | typeof Uint8Array | typeof Int8Array | typeof Int16Array | typeof Int32Array | typeof Float32Array | typeof Float64Array;
-
-const types: ReadonlyMap<number | undefined, IdxArrayType> = new Map<number, IdxArrayType>([
-  [0x08, Uint8Array], [0x09, Int8Array], [0x0b, Int16Array], [0x0c, Int32Array], [0x0d, Float32Array], [0x0e, Float64Array],
+const types: ReadonlyMap<number | undefined, ElementName> = new Map<number, ElementName>([
+  [0x08, 'u1'], [0x09, 'i1'], [0x0b, 'i2'], [0x0c, 'i4'], [0x0d, 'f4'], [0x0e, 'f8'],
 ]);
+
+/** What the header of an IDX file says. */
+export interface IdxHeader {
+  readonly element: ElementName;
+  readonly shape: readonly number[];
+  /** Bytes of the header; the numbers begin behind them. */
+  readonly length: number;
+}
+
+/** Bytes that tell how long the header is. */
+export const IDX_PREFIX = 4;
 
 /**
  * Reads an IDX file, plain or gzip, which is told by its first bytes.
@@ -96,29 +104,30 @@ async function unpack(file: Buffer, where: string): Promise<Uint8Array> {
 }
 
 function decodeIdx(bytes: Uint8Array, where: string): IdxTensor {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 4) throw new DataError(`[${where}] expected a header of at least 4 bytes but received ${bytes.length}`);
-  const ArrayType = types.get(bytes[2]);
-  if (view.getUint16(0) !== 0 || ArrayType === undefined || bytes[3] === 0) {
-    throw new DataError(`[${where}] expected an IDX magic number (0x0000, a type, a count of dimensions) but received 0x${view.getUint32(0).toString(16).padStart(8, '0')}`);
-  }
-  const header = 4 + 4 * bytes[3]!;
-  if (bytes.length < header) throw new DataError(`[${where}] expected a header of ${header} bytes but received ${bytes.length}`);
-  const shape = Array.from({ length: bytes[3]! }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = header + shape.reduce((product, dimension) => product * dimension, ArrayType.BYTES_PER_ELEMENT);
+  const { element, shape, length } = parseIdxHeader(bytes, where);
+  const expected = length + shape.reduce((product, dimension) => product * dimension, elementSize(element));
   if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.join(', ')}] but received ${bytes.length}`);
-  if (expected === header) throw new DataError(`[${where}] expected at least one value but received shape [${shape.join(', ')}]`);
-  if (ArrayType === Uint8Array) return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + header, bytes.length - header) };
-  // Copied: the numbers need not be aligned in the file, and their bytes are in the other order on nearly every machine.
-  const body = Uint8Array.from(bytes.subarray(header));
-  if (endianness() === 'LE') swap(Buffer.from(body.buffer), ArrayType.BYTES_PER_ELEMENT);
-  return { shape, data: new ArrayType(body.buffer) };
+  if (expected === length) throw new DataError(`[${where}] expected at least one value but received shape [${shape.join(', ')}]`);
+  if (element === 'u1') return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + length, bytes.length - length) };
+  return { shape, data: decodeElements(bytes.subarray(length), element, false, where) };
 }
 
-function swap(bytes: Buffer, size: number): void {
-  if (size === 2) bytes.swap16();
-  if (size === 4) bytes.swap32();
-  if (size === 8) bytes.swap64();
+/** Length of the header, from the first bytes of a file. */
+export function idxHeaderLength(bytes: Uint8Array, where: string): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < IDX_PREFIX) throw new DataError(`[${where}] expected a header of at least 4 bytes but received ${bytes.length}`);
+  if (view.getUint16(0) !== 0 || !types.has(bytes[2]) || bytes[3] === 0) {
+    throw new DataError(`[${where}] expected an IDX magic number (0x0000, a type, a count of dimensions) but received 0x${view.getUint32(0).toString(16).padStart(8, '0')}`);
+  }
+  return IDX_PREFIX + 4 * bytes[3]!;
+}
+
+/** What a whole header says; `bytes` begin with it. */
+export function parseIdxHeader(bytes: Uint8Array, where: string): IdxHeader {
+  const length = idxHeaderLength(bytes, where);
+  if (bytes.length < length) throw new DataError(`[${where}] expected a header of ${length} bytes but received ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { element: types.get(bytes[2])!, shape: Array.from({ length: bytes[3]! }, (_, i) => view.getUint32(4 + 4 * i)), length };
 }
 
 function toColumns({ data }: IdxTensor, width: number, scale: number, path: string): Columns {

@@ -31,7 +31,7 @@ export function splitRows(
 }
 
 /** Numbers the distinct target rows in order of appearance; one number per entry of `rows`. */
-function classNumbers({ data, width }: Columns, rows: Int32Array): Int32Array {
+export function classNumbers({ data, width }: Columns, rows: Int32Array): Int32Array {
   const known = new Map<number | string, number>();
   return rows.map((row) => {
     const key = width === 1 ? data[row]! : data.subarray(row * width, (row + 1) * width).join();

@@ -12,6 +12,8 @@ export function curveFindings({ epochs }: Run, constantLoss: number | undefined)
   const losses = epochs.map(({ loss }) => loss), count = losses.length;
   if (count < thresholds.fewestEpochs || !losses.every(Number.isFinite)) return [];
   const scale = constantLoss !== undefined && constantLoss > 0 ? constantLoss : losses[0]!;
+  // Logarithms of densities may be negative: there is nothing to measure them by.
+  if (!(scale > 0) || losses.some((loss) => loss < 0)) return [];
   const high = highRate(losses, scale), low = high.length > 0 ? [] : lowRate(losses, scale), validation = epochs.map((epoch) => epoch.validation?.loss ?? Number.NaN);
   return [
     ...high, ...low, ...(high.length + low.length > 0 ? [] : plateau(losses, scale)),

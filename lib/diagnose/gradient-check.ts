@@ -94,7 +94,7 @@ const stepWidths = [1e-4, 1e-5, 1e-6];
 /** Rounding errors of a loss, in units in the last place. */
 const roundings = 64;
 
-/** One number of a program's inputs, as it is changed. */
+/** A variable of a program, whose entries are changed one by one. */
 interface Target {
   readonly name: string;
   readonly shape: readonly number[];
@@ -120,6 +120,8 @@ export function checkGraph(subject: GraphToCheck, options: GradientCheckOptions 
   for (const target of targets) {
     if (![variableOps.input, variableOps.parameter, variableOps.state].includes(target?.op)) throw new OptionError(`[${where}] expected 'targets' to be inputs, parameters or state tensors but one is ${target?.op === undefined ? 'no node' : `made by ${target.op.name}`}`);
   }
+  const unfed = targets.find(({ op, name }) => op === variableOps.input && feeds[name] === undefined);
+  if (unfed !== undefined) throw new OptionError(`[${where}] expected a value for '${unfed.name}' among the feeds`);
   const parts = gradients(loss, targets), rows = rowsOf(ancestors([loss, ...targets]), feeds);
   const computed = withProgram({ loss, ...Object.fromEntries(parts.map((part, i) => [`d${i}`, part])) }, rows, feeds, state, (run) => run());
   return withProgram({ loss }, rows, feeds, state, (run, variable) => {

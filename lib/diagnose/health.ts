@@ -83,8 +83,8 @@ function shareOf(values: ArrayLike<number>, isSo: (value: number) => boolean): n
   return Array.from(values).filter(isSo).length / values.length;
 }
 
-/** Layers in numbers, from the results of `healthOutputs` over `rows` examples; `updateRatio` by name of the parameter. */
-export function readHealth(subject: Subject, results: Results, rows: number, updateRatio: (parameter: string, gradientNorm: number, norm: number) => number | undefined): LayerHealth[] {
+/** Layers in numbers, from the results of `healthOutputs` over `rows` examples; `updateNorm` tells how far a step moves a parameter, where that is known. */
+export function readHealth(subject: Subject, results: Results, rows: number, updateNorm: UpdateNorm): LayerHealth[] {
   const { layers, inputCount, slopes, outputs } = subject;
   return layers.map((layer, i): LayerHealth => {
     const { name, type, a } = layer, slope = slopes.get(i), value = inputCount + i;
@@ -93,7 +93,7 @@ export function readHealth(subject: Subject, results: Results, rows: number, upd
     const weights = weightsOf(layer).map(({ node }) => ({ name: node.name, norm: normOf(results, `norm ${node.name}`), gradientNorm: normOf(results, `gradient norm ${node.name}`) }));
     return {
       name, type, units: countOf(a.shape), activation: summary(valueOf(results, `value${value}`)), gradientNorm,
-      ...(weights.length > 0 && { weights: weightHealth(weights, updateRatio) }),
+      ...(weights.length > 0 && { weights: weightHealth(weights, updateNorm) }),
       // An output at its ends is sure of itself, which cross-entropies, computed from logits, allow it to be.
       ...(slope?.squashes === true && !outputs.includes(value) && { saturated: shareOf(results[`slope${i}.flat`]!.data, (examples) => examples >= thresholds.flatExamples) }),
       ...(slope?.squashes === false && { dead: shareOf(results[`slope${i}.largest`]!.data, (largest) => largest <= deadSlope * slope.steepest) }),
@@ -104,12 +104,14 @@ export function readHealth(subject: Subject, results: Results, rows: number, upd
 /** A unit is dead where its slope is less than this share of the steepest one at every example: leaky units never are. */
 const deadSlope = 1e-3;
 
-function weightHealth(weights: readonly { name: string; norm: number; gradientNorm: number }[], updateRatio: (name: string, gradientNorm: number, norm: number) => number | undefined): NonNullable<LayerHealth['weights']> {
+/** How far a step moves a parameter, by its name and the norm of its gradient; undefined where it is not known. */
+export type UpdateNorm = (parameter: string, gradientNorm: number) => number | undefined;
+
+function weightHealth(weights: readonly { name: string; norm: number; gradientNorm: number }[], updateNorm: UpdateNorm): NonNullable<LayerHealth['weights']> {
   const norm = rootSum(weights.map((each) => each.norm)), gradientNorm = rootSum(weights.map((each) => each.gradientNorm));
-  const updates = weights.map((each) => updateRatio(each.name, each.gradientNorm, each.norm));
-  const isKnown = updates.every((update) => update !== undefined) && norm > 0;
+  const updates = weights.map((each) => updateNorm(each.name, each.gradientNorm)).filter((update) => update !== undefined);
   return {
     norm, gradientNorm, gradientRatio: norm > 0 ? gradientNorm / norm : gradientNorm > 0 ? Infinity : 0,
-    ...(isKnown && { updateRatio: rootSum(weights.map((each, i) => updates[i]! * each.norm)) / norm }),
+    ...(updates.length === weights.length && norm > 0 && { updateRatio: rootSum(updates) / norm }),
   };
 }

@@ -42,15 +42,17 @@ const farEnd = 1e4;
 export const trialValues: readonly number[] = [-farEnd, ...Array.from({ length: 81 }, (_, i) => (i - 40) / 4), farEnd];
 
 /** Outputs that try out the function from `z` to `a`: its values, and its slopes. */
-export function trialOutputs({ z, a }: Pick<MeasuredLayer, 'z' | 'a'>, prefix: string): Record<string, Node> {
-  return { [`${prefix}.value`]: a, [`${prefix}.slope`]: gradients(a, [z])[0]! };
+export function trialOutputs({ z, a }: Pick<MeasuredLayer, 'z' | 'a'>): Record<string, Node> {
+  return { value: a, slope: gradients(a, [z])[0]! };
 }
 
+/** Where values before an activation usually are: slopes that grow without end, as of exp, are judged by what they are there. */
+const usual = 3;
+
 /** What a trial at `trialValues` found, from the first unit. */
-export function slopeOf(results: Results, prefix: string, units: number): Slope {
-  const at = (name: string, trial: number): number => Math.abs(results[`${prefix}.${name}`]!.data[trial * units]!);
-  const slopes = trialValues.map((_, i) => at('slope', i)).filter(Number.isFinite);
-  const last = trialValues.length - 1;
+export function slopeOf(results: Results, units: number): Slope {
+  const at = (name: string, trial: number): number => Math.abs(results[name]!.data[trial * units]!), last = trialValues.length - 1;
+  const slopes = trialValues.flatMap((z, i) => (Math.abs(z) <= usual ? [at('slope', i)] : [])).filter(Number.isFinite);
   return { steepest: Math.max(...slopes, 0), squashes: at('value', 0) < farEnd / 100 && at('value', last) < farEnd / 100 };
 }
 

@@ -1,17 +1,19 @@
 // Ensemble: networks that are trained side by side and predict together.
+import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import type { Tables } from '../data/parts.ts';
 import { BusyError, DisposedError, ModelFormatError, NonFiniteError, OptionError } from '../errors.ts';
-import { checkFit, partData, type EvaluateOptions, type FitOptions } from '../network/fit-options.ts';
+import { partData, type EvaluateOptions } from '../network/fit-options.ts';
 import { datasetOf, type TrainingData } from '../network/given.ts';
-import { Network, type NetworkOptions } from '../network/network.ts';
-import { checkOptions, invalid, numberIn, optionalFunction, positiveInteger } from '../options.ts';
-import type { Callback } from '../train/callbacks/callback.ts';
-import type { EpochRecord, Evaluation, History } from '../train/history.ts';
+import { Network } from '../network/network.ts';
+import type { NetworkOptions } from '../network/network-options.ts';
+import { checkOptions, invalid, numberIn, positiveInteger } from '../options.ts';
+import type { Evaluation, History } from '../train/history.ts';
 import { average, type EnsemblePrediction } from './average.ts';
 import { bootstrapSample, viewOf } from './bootstrap.ts';
+import { checkRuns, type EnsembleFitOptions } from './fit-options.ts';
 import { Judge, predictAll } from './judge.ts';
-import { checkConcurrency, checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
+import { checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
 import { measureOutOfBag, type OutOfBagEvaluation } from './out-of-bag.ts';
 import { readIndex, saveEnsemble } from './persist.ts';
 
@@ -24,15 +26,6 @@ export interface EnsembleOptions {
   readonly seed?: number;
   /** Train each member on a bootstrap sample of its own: as many examples as there are, or `fraction` of them, drawn with replacement (default false). */
   readonly bagging?: boolean | { readonly fraction?: number };
-}
-
-export interface EnsembleFitOptions extends Omit<FitOptions, 'callbacks' | 'onEpoch'> {
-  /** Members that train at the same time (default one for each processor). The results do not depend on it. */
-  readonly concurrency?: number;
-  /** Called after every epoch of every member and awaited, with the member's number (from 0). */
-  readonly onEpoch?: (record: EpochRecord, member: number) => void | Promise<void>;
-  /** Makes the callbacks of a member, such as `() => [earlyStopping()]`: callbacks remember their run and serve one. */
-  readonly callbacks?: (member: number) => readonly Callback[];
 }
 
 /** What `fit` of an ensemble resolves to. */
@@ -63,7 +56,8 @@ function checkBagging(bagging: unknown): number | null {
 }
 
 /** Inputs and outputs of a network as text: what members have to agree on. */
-function interfaceOf({ internals: { model } }: Network): string {
+function interfaceOf(network: Network): string {
+  const { model } = network.internals;
   const inputs = model.architecture.inputs.map(({ name, features }) => `'${name}' of ${features}`);
   const outputs = model.prediction.outputs.map(({ name, node }) => `'${name}' of ${String(node.shape[1])} by ${node.op.name}`);
   return `inputs ${inputs.join(', ')}, outputs ${outputs.join(', ')}`;
@@ -115,7 +109,7 @@ export class Ensemble {
     const { seed, fraction, members: listed } = await readIndex(folder);
     const members: Network[] = [];
     try {
-      for (const { file } of listed) members.push(await Network.load(`${folder}/${file}`, options));
+      for (const { file } of listed) members.push(await Network.load(join(folder, file), options));
       const failed = new Set(listed.flatMap((member, i) => (member.failed ? [i] : [])));
       return new Ensemble({ network: () => ({ inputs: 1 }), seed, bagging: fraction === null ? false : { fraction } }, { members, failed });
     } catch (error) {
@@ -133,25 +127,17 @@ export class Ensemble {
   async fit(data: TrainingData, options: EnsembleFitOptions = {}): Promise<EnsembleHistory> {
     this.checkUsable('fit');
     if (this.fitting) throw new BusyError('[Ensemble.fit] another fit of this ensemble is in flight');
-    const { concurrency, onEpoch, callbacks, ...shared } = options;
-    const limit = checkConcurrency('Ensemble.fit', concurrency);
-    optionalFunction('Ensemble.fit', 'onEpoch', onEpoch);
-    if (callbacks !== undefined && typeof callbacks !== 'function') throw invalid('Ensemble.fit', 'callbacks', 'a function that makes the callbacks of a member', callbacks);
-    checkFit(shared);
+    const plan = checkRuns('Ensemble.fit', options);
     const read = (given: TrainingData): Dataset => datasetOf('fit', given, this.members[0]!.internals.model.architecture);
-    const { train, validation } = partData(read(data), shared.validation, this.seed, read);
+    const { train, validation } = partData(read(data), options.validation, this.seed, read);
     const samples = this.samples(train.length);
     const runs: (History | undefined)[] = this.members.map(() => undefined), failures: { member: number; error: NonFiniteError }[] = [];
 
     this.fitting = true;
     try {
-      await sideBySide(this.members.length, limit, shared.signal, async (member, signal) => {
-        const own: FitOptions = {
-          ...shared, signal, ...(validation && { validation }), ...(callbacks && { callbacks: callbacks(member) }),
-          ...(onEpoch && { onEpoch: (record) => onEpoch(record, member) }),
-        };
+      await sideBySide(this.members.length, plan.concurrency, options.signal, async (member, signal) => {
         try {
-          runs[member] = await this.members[member]!.fit(samples === undefined ? train : viewOf(train, samples[member]!), own);
+          runs[member] = await this.members[member]!.fit(samples === undefined ? train : viewOf(train, samples[member]!), plan.of(member, signal, validation));
         } catch (error) {
           if (!(error instanceof NonFiniteError)) throw error;
           failures.push({ member, error });

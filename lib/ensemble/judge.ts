@@ -13,7 +13,6 @@ import { Store } from '../network/store.ts';
 import { elementwiseOps, log, maximum, negate, shift, sigmoid, subtract } from '../ops/elementwise.ts';
 import { softmax, softmaxOps } from '../ops/softmax.ts';
 import { constant, input } from '../ops/variables.ts';
-import { checkTargets } from '../train/targets.ts';
 import type { Evaluation } from '../train/history.ts';
 
 /** Probabilities below this count as this, so that a loss stays finite; and half the distance from 1 to the float before it. */
@@ -61,15 +60,12 @@ export class Judge {
   constructor(where: string, network: Network, data: Dataset, options: EvaluateOptions) {
     const { model, store } = network.internals, { outputs } = model.prediction;
     const widths = outputs.map(({ node }) => Number(node.shape[1])), targets = targetWidths(where, data, outputs.map(({ name }) => name));
+    // Refuses options and targets as the network itself does.
+    network.settle(where, data, options);
     this.width = network.outputs;
     const values = input('x', ['rows', this.width]);
     const named = splitFeatures(values, widths).map((node, i) => ({ name: outputs[i]!.name, node: outputLike(node, outputs[i]!.node) }));
     const goal = settleGoal(where, { outputs: named }, targets, options, data.weights !== null);
-    let first = 0;
-    goal.outputs.forEach(({ targetKind }, i) => {
-      checkTargets(where, data.targets, data.index, targetKind, { first, width: targets[i]! });
-      first += targets[i]!;
-    });
     const graph: LayerGraph = { layers: [], outputs: named, output: values, penalties: [], updates: [] };
     this.evaluator = new Evaluator(new Store(store.backend, [], store.threads), { prediction: graph, parameters: [] }, goal);
     this.parts = { targets: gathered(data.targets, data.index), weights: data.weights && gathered(data.weights, data.index) };

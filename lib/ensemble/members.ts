@@ -1,7 +1,7 @@
 // Networks side by side: made from one description with seeds of their own, and put to work a few at a time.
-import { availableParallelism } from 'node:os';
-import { invalid, nonNegativeInteger, positiveInteger } from '../options.ts';
-import { Network, type NetworkOptions } from '../network/network.ts';
+import { invalid, nonNegativeInteger } from '../options.ts';
+import { Network } from '../network/network.ts';
+import type { NetworkOptions } from '../network/network-options.ts';
 import { derivedSeed } from '../random/derive.ts';
 import { streams } from '../random/philox.ts';
 
@@ -25,11 +25,6 @@ export function makeMember(where: string, network: MemberNetwork, seed: number, 
   const options = typeof network === 'function' ? network(own, index) : { ...network, seed: own };
   if (typeof options !== 'object' || options === null) throw invalid(where, 'network', 'a function that gives the options of a network', options);
   return new Network({ ...options, seed: options.seed ?? own });
-}
-
-/** Networks that train at the same time where the user does not say: one for each processor of the machine. */
-export function checkConcurrency(where: string, concurrency: unknown): number {
-  return concurrency === undefined ? availableParallelism() : positiveInteger(where, 'concurrency', concurrency);
 }
 
 /**

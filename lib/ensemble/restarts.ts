@@ -1,13 +1,13 @@
 // Random restarts: several runs from different first weights, of which the best is kept.
 import type { Dataset } from '../data/dataset.ts';
 import { NonFiniteError } from '../errors.ts';
-import { checkFit, partData, type EvaluateOptions, type FitOptions } from '../network/fit-options.ts';
+import { partData, type EvaluateOptions } from '../network/fit-options.ts';
 import { datasetOf, type TrainingData } from '../network/given.ts';
 import type { Network } from '../network/network.ts';
-import { optionalFunction, positiveInteger } from '../options.ts';
+import { positiveInteger } from '../options.ts';
 import type { History } from '../train/history.ts';
-import type { EnsembleFitOptions } from './ensemble.ts';
-import { checkConcurrency, checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
+import { checkRuns, type EnsembleFitOptions } from './fit-options.ts';
+import { checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
 
 export interface RestartsOptions extends EnsembleFitOptions {
   /** Number of runs (default 5). */
@@ -45,15 +45,12 @@ async function lossOf(network: Network, data: Dataset, { epochs = 1, ...options 
  * const { network, losses } = await restarts({ inputs: 64, layers }, train, { restarts: 5, epochs: 20, validation: 0.2 });
  */
 export async function restarts(network: MemberNetwork, data: TrainingData, options: RestartsOptions = {}): Promise<RestartsResult> {
-  const { restarts: asked, seed: given, concurrency, onEpoch, callbacks, ...shared } = options;
-  const count = positiveInteger('restarts', 'restarts', asked ?? 5), limit = checkConcurrency('restarts', concurrency);
+  const { restarts: asked, seed: given, ...shared } = options;
+  const count = positiveInteger('restarts', 'restarts', asked ?? 5), plan = checkRuns('restarts', shared);
   const seed = checkSeed('restarts', given, network);
-  optionalFunction('restarts', 'onEpoch', onEpoch);
-  optionalFunction('restarts', 'callbacks', callbacks);
-  checkFit(shared);
   const histories: (History | undefined)[] = Array.from({ length: count }), losses = new Array<number>(count).fill(Infinity);
   const { loss, lossWeights, metrics } = shared;
-  const failures: NonFiniteError[] = [], kept: { best?: { network: Network; index: number } } = {};
+  const failures: NonFiniteError[] = [], kept: { best?: { network: Network; index: number }; data?: ReturnType<typeof partData> } = {};
 
   /** Keeps the better of the best so far and a run that has ended. */
   const compare = (own: Network, index: number): void => {
@@ -67,9 +64,10 @@ export async function restarts(network: MemberNetwork, data: TrainingData, optio
     const own = makeMember('restarts', network, seed, index);
     try {
       const read = (values: TrainingData): Dataset => datasetOf('fit', values, own.internals.model.architecture);
-      const { train, validation } = partData(read(data), shared.validation, seed, read);
-      const fit: FitOptions = { ...shared, signal, ...(validation && { validation }), ...(callbacks && { callbacks: callbacks(index) }), ...(onEpoch && { onEpoch: (record) => onEpoch(record, index) }) };
-      const history = await own.fit(train, fit);
+      // Read once: all runs share the data.
+      kept.data ??= partData(read(data), shared.validation, seed, read);
+      const { train, validation } = kept.data;
+      const history = await own.fit(train, plan.of(index, signal, validation));
       losses[index] = await lossOf(own, validation ?? train, { epochs: shared.epochs, loss, lossWeights, metrics });
       histories[index] = history;
     } catch (error) {
@@ -82,7 +80,7 @@ export async function restarts(network: MemberNetwork, data: TrainingData, optio
   };
 
   try {
-    await sideBySide(count, limit, shared.signal, run);
+    await sideBySide(count, plan.concurrency, shared.signal, run);
   } catch (error) {
     kept.best?.network.dispose();
     throw error;

@@ -13,7 +13,7 @@ const LONGEST_WRITE = 2 ** 26;
  * of an old file is kept. On failure the temporary file is removed, the old file is untouched, and the system's error is thrown.
  * @param chunks The contents, in order; they must not change until the promise settles.
  */
-export async function writeFileAtomic(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function writeFileAtomic(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   const target = await realpath(path).catch(missing) ?? path;
   const mode = (await stat(target).catch(missing))?.mode;
   const folder = dirname(target);
@@ -21,7 +21,7 @@ export async function writeFileAtomic(path: string, chunks: Iterable<Uint8Array>
   const file = await open(temporary, 'wx');
   try {
     try {
-      for (const chunk of chunks) await writeAll(file, chunk);
+      for await (const chunk of chunks) await writeAll(file, chunk);
       if (mode !== undefined) await file.chmod(mode & 0o777);
       await file.sync();
     } finally {

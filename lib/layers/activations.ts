@@ -5,7 +5,7 @@ import { checkOptions, describe, finiteNumber, suggestion } from '../options.ts'
 import { clip, gelu, hardClip, hardTanh, logSigmoid, mish, selu, silu, softsign } from '../ops/activations.ts';
 import { abs, cos, elu, exp, leakyRelu, multiply, relu, scale, shift, sigmoid, sin, softplus, tanh } from '../ops/elementwise.ts';
 import { markActivation } from '../ops/loss-parts.ts';
-import { softmax } from '../ops/softmax.ts';
+import { logSoftmax, softmax } from '../ops/softmax.ts';
 
 interface ActivationDefinition {
   readonly doc: string;
@@ -42,6 +42,7 @@ export const activations = {
   cos: { doc: 'cosine', initializer: 'glorotUniform', build: cos },
   exp: { doc: 'eᶻ, for rates of a Poisson distribution', initializer: 'glorotUniform', build: exp },
   softmax: { doc: 'eᶻ / Σ eᶻ over the features', initializer: 'glorotUniform', build: softmax },
+  logSoftmax: { doc: 'z − log Σ eᶻ over the features', initializer: 'glorotUniform', build: logSoftmax },
 } as const satisfies Record<string, ActivationDefinition>;
 
 export type ActivationName = keyof typeof activations;

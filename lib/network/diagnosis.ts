@@ -6,10 +6,10 @@ import { statisticsOf } from '../data/statistics.ts';
 import { curveFindings, type Run as Curves } from '../diagnose/curve-findings.ts';
 import { inputFindings, labelFindings } from '../diagnose/data-findings.ts';
 import { Diagnosis } from '../diagnose/diagnosis.ts';
-import { healthOutputs, readHealth, type Subject } from '../diagnose/health.ts';
+import { healthOutputs, readHealth, type Subject, type UpdateNorm } from '../diagnose/health.ts';
 import { layerFindings } from '../diagnose/layer-findings.ts';
-import { isElementwise, slopeOf, trialOutputs, trialValues, type Results } from '../diagnose/measures.ts';
-import { OptionError } from '../errors.ts';
+import { isElementwise, slopeOf, trialOutputs, trialValues, type Results, type Slope } from '../diagnose/measures.ts';
+import { DenselyError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf } from '../graph/shape.ts';
 import { boolean, checkOptions, invalid, nonNegativeInteger, nonNegativeNumber, positiveInteger } from '../options.ts';
@@ -22,7 +22,7 @@ import type { History } from '../train/history.ts';
 import { labelRuns } from '../train/sorted-labels.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
 import { datasetOf, type TrainingData } from './given.ts';
-import type { Model } from './model.ts';
+import type { Model, PlacedLayer } from './model.ts';
 import type { Network } from './network.ts';
 import { goalOutputs, type Goal, type GoalOptions, type OutputGoal } from './objective.ts';
 import { bindSources } from './sources.ts';
@@ -74,7 +74,7 @@ export async function diagnose(network: Network, data: TrainingData, options: Di
       if (statistics !== undefined) adaptLayers(store, model, statistics);
       return await diagnoseModel(store, model, goal, set, {
         examples, seed, curves: history, shuffled: options.shuffle,
-        updateRatio: (_parameter, gradientNorm, norm) => (learningRate === undefined ? undefined : (learningRate * gradientNorm) / norm),
+        updateNorm: (_parameter, gradientNorm) => (learningRate === undefined ? undefined : learningRate * gradientNorm),
       });
     } finally {
       if (statistics !== undefined) store.restore(before);
@@ -87,26 +87,26 @@ interface Request {
   readonly seed: number;
   readonly curves: Curves | undefined;
   readonly shuffled: boolean | undefined;
-  /** Norm of an update against that of the parameter, where it is known. */
-  updateRatio(parameter: string, gradientNorm: number, norm: number): number | undefined;
+  readonly updateNorm: UpdateNorm;
 }
 
 /** The diagnosis itself. The caller holds the gate. */
 async function diagnoseModel(store: Store, model: Model, goal: Goal, data: Dataset, request: Request): Promise<Diagnosis> {
   const order = sampleOf(data, request.examples ?? defaultExamples, request.seed), rows = order.length;
-  const subject = await subjectOf(store, model, goal), constantLoss = constantOutput(goal, data, order);
-  const outputs = { ...healthOutputs(subject), ...(constantLoss && { constantLoss }) };
+  const subject = await subjectOf(store, model, goal), constantCosts = constantOutputs(goal, data, order);
+  const outputs = { ...healthOutputs(subject), ...constantCosts };
   const results = await runOnce(store, { outputs }, rows, (program) => bindSources(program, data), order);
   const nodes = new Map(model.parameters.map(({ name, node }) => [name, node]));
-  const layers = readHealth(subject, results, rows, request.updateRatio), foundConstant = results['constantLoss']?.data[0];
+  const layers = readHealth(subject, results, rows, request.updateNorm), found = Object.keys(constantCosts).map((name) => results[name]!.data[0]!).filter(Number.isFinite);
+  const constantLoss = found.length === 0 ? undefined : Math.min(...found);
   const [{ targetKind }, ...others] = goal.outputs as [OutputGoal, ...OutputGoal[]], labels = others.length > 0 ? undefined : labelRuns(data, targetKind.kind);
   return new Diagnosis({
-    examples: rows, loss: results['loss']!.data[0]!, constantLoss: foundConstant, layers,
+    examples: rows, loss: results['loss']!.data[0]!, constantLoss, layers,
     findings: [
       ...inputFindings(subject, results, (feature) => data.inputNames[feature]),
       ...(labels === undefined ? [] : labelFindings(labels, request.shuffled)),
       ...layerFindings(subject, layers, results, (name) => store.view(nodes.get(name)!)),
-      ...(request.curves === undefined ? [] : curveFindings(request.curves, foundConstant)),
+      ...(request.curves === undefined ? [] : curveFindings(request.curves, constantLoss)),
     ],
   });
 }
@@ -139,52 +139,60 @@ async function subjectOf(store: Store, model: Model, goal: Goal): Promise<Subjec
   // Nodes of the inputs are known from the layers that read them; an input that none reads has nothing to tell.
   for (const { inputs: nodes, reads } of layers) reads.forEach((value, i) => { if (value < inputs.length) values[value] = nodes[i]!; });
   for (let i = 0; i < inputs.length; i++) values[i] ??= model.input;
-  const curved = layers.filter((layer) => (layer.layer.options['activation'] !== undefined || layer.layer.type === 'prelu') && isElementwise(layer));
-  const feeds = new Map([...new Set(curved.map(({ z }) => z))].map((z, i) => [z, `z${i}`]));
-  const trials = curved.length === 0 ? {} : await runOnce(store, {
-    outputs: Object.fromEntries(curved.flatMap((layer, i) => Object.entries(trialOutputs(layer, `trial${i}`)))), feeds: Object.fromEntries([...feeds].map(([z, name]) => [name, z])),
-  }, trialValues.length, (program) => program.sources.map(({ width }) => ({ array: Float32Array.from({ length: trialValues.length * width }, (_, i) => trialValues[Math.floor(i / width)]!), width, scale: 1, shift: 0 })), null);
+  const slopes = new Map<number, Slope>();
+  for (const [i, layer] of layers.entries()) {
+    if ((layer.layer.options['activation'] !== undefined || layer.layer.type === 'prelu') && isElementwise(layer)) slopes.set(i, await tryOut(store, layer));
+  }
   return {
     layers: layers.map(({ layer, ...placed }) => ({ ...placed, type: layer.type })), values: [...values, ...layers.map(({ a }) => a)], reads: layers.map(({ reads }) => reads),
-    inputCount: inputs.length, outputs: outputs.map(({ value }) => value), loss: goalOutputs(goal, model.training, model.parameters)['loss']!,
-    slopes: new Map(layers.flatMap((layer, at) => {
-      const i = curved.indexOf(layer);
-      return i < 0 ? [] : [[at, slopeOf(trials, `trial${i}`, countOf(layer.a.shape))] as const];
-    })),
+    inputCount: inputs.length, outputs: outputs.map(({ value }) => value), loss: goalOutputs(goal, model.training, model.parameters)['loss']!, slopes,
   };
 }
 
-/** Column by column, the mean of targets in `rows`; with `label`, the share of it. */
-function meanTarget({ targets }: Dataset, rows: Int32Array, column: number, label?: number): number {
+/** Tries out an activation, each in a program of its own: what one layer makes may be the z of another. */
+async function tryOut(store: Store, layer: PlacedLayer): Promise<Slope> {
+  const units = countOf(layer.z.shape), rows = trialValues.length;
+  const results = await runOnce(store, { outputs: trialOutputs(layer), feeds: { z: layer.z } }, rows, (program) => program.sources.map(({ width }) => (
+    { array: Float32Array.from({ length: rows * width }, (_, i) => trialValues[Math.floor(i / width)]!), width, scale: 1, shift: 0 })), null);
+  return slopeOf(results, units);
+}
+
+/** The mean of a column of targets over `rows`, or of what `change` makes of them. */
+function meanTarget({ targets }: Dataset, rows: Int32Array, column: number, change: (value: number) => number = (value) => value): number {
   let total = 0;
-  for (const row of rows) {
-    const value = targets.data[row * targets.width + column]! * targets.scale + targets.shift;
-    total += label === undefined ? value : Number(value === label);
-  }
+  for (const row of rows) total += change(targets.data[row * targets.width + column]! * targets.scale + targets.shift);
   return total / rows.length;
 }
 
 /** Probabilities keep this far from 0 and 1, for their logarithms. */
 const leastProbability = 1e-6;
 
-/** The cost of the best constant prediction: logarithms of the classes' shares, logits of probabilities, or means. */
-function constantOutput(goal: Goal, data: Dataset, rows: Int32Array): Node | undefined {
+/** What suits losses as a constant output, from the means of targets: as it is for numbers, or as a logit; as a logarithm of a rate; as a side. */
+const constants: readonly ((value: number) => number)[] = [(value) => value, (value) => Math.log(Math.max(value, leastProbability)), Math.sign];
+
+/** The cost of constant predictions, as scalars by name; the least of them is about that of the best one. */
+function constantOutputs(goal: Goal, data: Dataset, rows: Int32Array): Record<string, Node> {
   let first = 0;
-  const outputs = goal.outputs.map(({ name, targetKind: { kind, width, classes } }) => {
-    const from = first, means = Array.from({ length: width }, (_, i) => meanTarget(data, rows, from + i));
+  const centres = goal.outputs.map(({ targetKind: { kind, width, classes } }): number[] => {
+    const from = first, side = (value: number): number => (value > 0 ? 1 : -1);
+    const means = Array.from({ length: width }, (_, i) => meanTarget(data, rows, from + i, kind === 'signs' ? side : undefined));
     const within = (share: number): number => Math.min(Math.max(share, leastProbability), 1 - leastProbability);
     first += width;
-    const values = kind === 'labels' ? Array.from({ length: classes }, (_, label) => Math.log(within(meanTarget(data, rows, from, label))))
-      : kind === 'numbers' ? means : means.map((mean) => (width === classes && width > 1 ? Math.log(within(mean)) : Math.log(within(mean) / (1 - within(mean)))));
-    return { name, node: broadcastTo(constant([values]), ['rows', values.length]) };
+    if (kind !== 'labels' && kind !== 'probabilities') return means;
+    if (kind === 'labels') return Array.from({ length: classes }, (_, label) => Math.log(within(meanTarget(data, rows, from, (value) => Number(value === label)))));
+    return means.map((mean) => (width === classes && width > 1 ? Math.log(within(mean)) : Math.log(within(mean) / (1 - within(mean)))));
   });
-  try {
-    return goalOutputs(goal, { outputs, penalties: [] }, [])['loss'];
-  } catch (error) {
-    // A loss that reads more of an output than its numbers, or has another number of outputs than classes.
-    if (error instanceof OptionError) return undefined;
-    throw error;
-  }
+  const costs = constants.map((change): Node | undefined => {
+    try {
+      const outputs = goal.outputs.map(({ name }, i) => ({ name, node: broadcastTo(constant([centres[i]!.map(change)]), ['rows', centres[i]!.length]) }));
+      return goalOutputs(goal, { outputs, penalties: [] }, [])['loss']!;
+    } catch (error) {
+      // A loss that takes more outputs than there are targets, such as the parameters of a density.
+      if (error instanceof DenselyError) return undefined;
+      throw error;
+    }
+  });
+  return Object.fromEntries(costs.flatMap((cost, i) => (cost === undefined ? [] : [[`constant${i}`, cost]])));
 }
 
 /** A history with the diagnosis at the end of the run; where it went step by step, with the size of its updates. */
@@ -192,13 +200,13 @@ export async function diagnosed(store: Store, model: Model, goal: Goal, data: Da
   const diagnosis = await store.gate.through(async () => {
     const updates = stepwise && (await probeUpdates(store, model, stepwise.trainer, data, stepwise.schedule, history.epochs.length - 1));
     return diagnoseModel(store, model, goal, data, {
-      seed: 0, curves: history, shuffled: stepwise?.schedule.order === undefined ? stepwise?.schedule.shuffle : undefined, updateRatio: (parameter) => updates?.get(parameter),
+      seed: 0, curves: history, shuffled: stepwise?.schedule.order === undefined ? stepwise?.schedule.shuffle : undefined, updateNorm: (parameter) => updates?.get(parameter),
     });
   });
   return { ...history, diagnosis };
 }
 
-/** How far a step like those of the last epoch would move each parameter, against its norm; the step is taken back. */
+/** How far a step like those of the last epoch would move each parameter; the step is taken back. */
 async function probeUpdates(store: Store, model: Model, trainer: Trainer, data: Dataset, schedule: Schedule, epoch: number): Promise<Map<string, number>> {
   const { executable, scratch, program } = trainer.loaded, kept = store.state.slice();
   const { order: _order, ...plain } = schedule, block = prepareBlock(plain, epoch, 1, trainer.names.length, store.backend.allocate);
@@ -207,12 +215,9 @@ async function probeUpdates(store: Store, model: Model, trainer: Trainer, data: 
   try {
     await executable.runAsync(0, 1, schedule.stepsBefore);
     return new Map(model.parameters.map(({ name, node }, i) => {
-      let moved = 0, norm = 0;
-      store.view(node).forEach((value, j) => {
-        moved += (value - before[i]![j]!) ** 2;
-        norm += before[i]![j]! ** 2;
-      });
-      return [name, Math.sqrt(moved / norm)];
+      let moved = 0;
+      store.view(node).forEach((value, j) => { moved += (value - before[i]![j]!) ** 2; });
+      return [name, Math.sqrt(moved)];
     }));
   } finally {
     store.state.set(kept);

@@ -2,6 +2,7 @@
 import type { Memory } from '../backend/backend.ts';
 import type { CompileRequest } from '../compile/compile.ts';
 import { internal } from '../errors.ts';
+import type { Node } from '../graph/node.ts';
 import type { Table } from './arrangement.ts';
 import type { LoadedProgram, Store } from './store.ts';
 
@@ -39,5 +40,21 @@ export class DirectProgram {
       this.loaded = this.store.load({ ...this.request, maxRows: 2 ** Math.ceil(Math.log2(rows)) });
     }
     return this.loaded;
+  }
+}
+
+/** Values of nodes that depend on tensors of the state and on constants alone, as copies. */
+export function fixedValues(store: Store, nodes: readonly Node[]): Memory[] {
+  if (nodes.length === 0) return [];
+  const loaded = store.load({ outputs: Object.fromEntries(nodes.map((node, i) => [`v${i}`, node])), maxRows: 1 });
+  try {
+    const { program, executable, scratch } = loaded, { backend, state } = store;
+    const sinks = program.sinks.map(({ count }) => backend.allocate(count));
+    executable.bind({ state, scratch, sources: [], sinks, order: null, batches: Int32Array.of(0, 1), hyper: backend.allocate(0) });
+    executable.run(0, 1, 0);
+    const byName = new Map(program.sinks.map(({ name }, i) => [name, sinks[i]!]));
+    return nodes.map((_, i) => byName.get(`v${i}`)!);
+  } finally {
+    store.unload(loaded);
   }
 }

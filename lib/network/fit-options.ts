@@ -27,6 +27,8 @@ export interface FitOptions extends GoalOptions {
   readonly optimizer?: OptimizerSpec | OptimizerName | MinimizerSpec | MinimizerName;
   /** Limits of the gradients: `{ globalNorm: 1 }`, `{ norm: 1 }` or `{ value: 0.5 }` (default none). */
   readonly clip?: Clip;
+  /** With batches that come one after the other: how many make an epoch (default: until there are no more). */
+  readonly stepsPerEpoch?: number;
   /** Data to evaluate after every epoch, or the fraction of the data to set aside for it. */
   readonly validation?: TrainingData | number;
   /** New order of the examples in every epoch (default true), or a function that gives the order of an epoch (from 0) as positions in the data. */
@@ -46,7 +48,7 @@ export interface FitOptions extends GoalOptions {
   readonly signal?: AbortSignal;
 }
 
-const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'diagnose', 'signal'] as const;
+const names = ['epochs', 'batchSize', 'optimizer', 'clip', 'stepsPerEpoch', 'loss', 'lossWeights', 'metrics', 'validation', 'shuffle', 'onEpoch', 'callbacks', 'resume', 'diagnose', 'signal'] as const;
 
 /** Options with their defaults. */
 export interface Run {
@@ -63,6 +65,15 @@ export interface Run {
   readonly diagnose: boolean;
 }
 
+/** What a run on batches that come one after the other cannot have. */
+export function checkStreamFit(options: FitOptions, run: Run): void {
+  for (const name of ['shuffle', 'diagnose'] as const) {
+    if (options[name] !== undefined) throw new OptionError(`[fit] expected no '${name}' with batches that come one after the other`);
+  }
+  if (run.minimizer !== undefined) throw new OptionError(`[fit] expected all data at once for ${run.minimizer.type}`);
+  if (typeof options.validation === 'number') throw new OptionError("[fit] expected 'validation' to be data, for no part of a stream can be set aside");
+}
+
 export function checkFit(options: FitOptions): Run {
   checkOptions('fit', options, names);
   const { shuffle = true, callbacks = [], onEpoch, signal } = options;
@@ -71,6 +82,7 @@ export function checkFit(options: FitOptions): Run {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('fit', 'signal', 'an AbortSignal', signal);
   const type = typeof options.optimizer === 'object' ? options.optimizer?.type : options.optimizer;
   const minimizer = type !== undefined && Object.hasOwn(minimizers, type) ? checkMinimizer('fit', options.optimizer) : undefined;
+  if (options.stepsPerEpoch !== undefined) positiveInteger('fit', 'stepsPerEpoch', options.stepsPerEpoch);
   for (const name of ['batchSize', 'clip', 'resume'] as const) {
     if (minimizer !== undefined && options[name] !== undefined) throw new OptionError(`[fit] expected no '${name}' with ${minimizer.type}, which works on the whole data and searches its steps`);
   }

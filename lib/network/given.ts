@@ -1,6 +1,7 @@
 // What users give a network: one table, or tables by the names of its inputs or outputs, as rows.
 import { matrix, type MatrixLike } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
+import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { isNamed, joinTables, type Part, type Tables } from '../data/parts.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { describe, quote } from '../options.ts';
@@ -17,6 +18,17 @@ const listed = (names: readonly string[]): string => names.map((name) => quote(n
 export function joined<Whole extends MatrixLike | Table>(x: Whole | Readonly<Record<string, MatrixLike>>, parts: readonly Part[], where: string): Whole | MatrixLike {
   if (!isNamed(x as Tables) || 'data' in (x as object)) return x as Whole;
   return joinTables(x as Readonly<Record<string, MatrixLike>>, parts, where).table.data;
+}
+
+/** Rows as they were before they became numbers: objects with a value for each column. */
+export type RawRows = readonly Readonly<Record<string, unknown>>[];
+
+/** Inputs as rows of numbers; raw rows go through the preprocessor. */
+export function inputRows(x: Tables | RawRows, parts: readonly Part[], preprocessor: Preprocessor | undefined, where: string): MatrixLike {
+  const first: unknown = Array.isArray(x) ? x[0] : undefined;
+  if (typeof first !== 'object' || first === null || Array.isArray(first) || ArrayBuffer.isView(first)) return joined(x as MatrixLike, parts, where);
+  if (preprocessor === undefined) throw new OptionError(`[${where}] expected rows of numbers, for the network has no preprocessor that could turn ${describe(first)} into them`);
+  return preprocessor.transformRows(x as RawRows).data;
 }
 
 /** The parts of a network's input. */

@@ -13,6 +13,7 @@ import { describeNetwork, type Description } from './persist.ts';
 import { captureRun, findRun, restoreRun, type RunIdentity } from './resume.ts';
 import { bindSources } from './sources.ts';
 import type { Store } from './store.ts';
+import { describeModel } from './summary.ts';
 import type { Tensors } from './tensors.ts';
 import { makeTrainer } from './trainer.ts';
 
@@ -51,7 +52,7 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
     const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => tensors.has(name));
     if (resumed !== undefined) {
       await store.gate.through(async () => restoreRun(store, tensors, resumed));
-      trained.steps = resumed.run.stepsBefore + resumed.run.epoch * Math.ceil(data.length / batchSize) + resumed.run.step;
+      trained.steps = resumed.steps;
     }
     if (validation !== undefined) evaluator = new Evaluator(store, model, validation.goal);
     const validate = evaluator && validation && (() => store.gate.through(() => evaluator!.run(validation.data)));
@@ -66,6 +67,7 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
       exclusive: (work) => store.gate.through(work),
       onWait: (stop) => { store.gate.onWait = stop; },
       snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+      network: describeModel(model), tensors: () => tensors.read(),
       capture: (state) => captureRun({ metadata: describeNetwork(describe()), tensors: tensors.read() }, store, identity, state), from: resumed?.run,
       validate, callbacks: run.callbacks, signal,
     });

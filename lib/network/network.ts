@@ -1,55 +1,39 @@
 // Network: layers with parameters, trained, evaluated, saved.
-import type { Backend } from '../backend/backend.ts';
-import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from '../backend/select.ts';
 import type { Memory } from '../backend/backend.ts';
-import { matrix, type MatrixLike } from '../data/columns.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { matrix } from '../data/columns.ts';
+import { Dataset } from '../data/dataset.ts';
 import type { Part, Tables } from '../data/parts.ts';
+import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
-import type { LayerSpec, SymbolicTensor } from '../layers/layer.ts';
-import { checkOptions, invalid, nonNegativeInteger, numberIn, oneOf, positiveInteger } from '../options.ts';
+import type { Node } from '../graph/node.ts';
+import { checkOptions, invalid, nonNegativeInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
 import { checkTargets } from '../train/targets.ts';
 import { adaptLayers, needsAdapting } from './adapt.ts';
-import { architectureOf, chain, configurationOf, traced, type Architecture, type Named } from './architecture.ts';
+import { architectureOf, configurationOf, type Architecture } from './architecture.ts';
 import type { ArrangementOptions, Table } from './arrangement.ts';
+import { fixedValues } from './direct.ts';
 import { Evaluator } from './evaluator.ts';
-import { checkFit, partData, type EvaluateOptions, type FitOptions } from './fit-options.ts';
-import { datasetOf, inputParts, joined, targetWidths, type TrainingData } from './given.ts';
+import { checkFit, checkStreamFit, partData, type EvaluateOptions, type FitOptions, type Run } from './fit-options.ts';
+import { datasetOf, inputParts, inputRows, targetWidths, type RawRows, type TrainingData } from './given.ts';
 import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
-import { loading, loadNetwork, saveNetwork, type Description } from './persist.ts';
+import { architectureFor, backendFor, optionNames, runNames, type NetworkOptions, type Restored, type RunOptions } from './network-options.ts';
+import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { predictionOf, type Prediction, type PredictSyncOptions } from './prediction.ts';
 import { Predictor } from './predictor.ts';
 import { checkShared, SharedMemory, type SharedNetwork } from './shared.ts';
 import { Store } from './store.ts';
 import { describeModel, summarize, type NetworkDescription } from './summary.ts';
+import { asColumns, BatchReader, isStream, type StreamData } from './stream-data.ts';
+import { trainOnStream } from './stream-training.ts';
 import { trainOnWhole } from './whole-training.ts';
 import { Tensors, type GivenTensor, type NamedTensor } from './tensors.ts';
 import { Textbook } from './textbook.ts';
 import type { TextbookLayer } from './textbook-layer.ts';
-
-export interface NetworkOptions {
-  /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
-  readonly inputs: number | Named<SymbolicTensor>;
-  /** Layers of a chain, in order. */
-  readonly layers?: readonly LayerSpec[];
-  /** In functional form, instead of `layers`: what the layers make of the inputs, one value, several, or by names. */
-  readonly outputs?: Named<SymbolicTensor>;
-  /** Seed of initial weights, order of examples and dropout (default 0): the same seed gives the same bits. */
-  readonly seed?: number;
-  /** Default `'auto'`: native where the addon is there. */
-  readonly backend?: BackendChoice;
-  /** `'float64'` computes in doubles, on the TypeScript backend (default `'float32'`). */
-  readonly precision?: Precision;
-  /** Threads of the native backend (default: what the machine allows). The results do not depend on it. */
-  readonly threads?: number;
-}
-
-const optionNames = ['inputs', 'layers', 'outputs', 'seed', 'backend', 'precision', 'threads'] as const;
 
 /**
  * A feedforward network: a chain of layers, or any graph of them without circles.
@@ -78,6 +62,8 @@ export class Network {
   private predictor: Predictor | undefined;
   private trained: { steps: number } = { steps: 0 };
   private adapted = false;
+  private named: ColumnNames | undefined;
+  private prepared: Preprocessor | undefined;
   private fitting = false;
 
   /**
@@ -98,6 +84,7 @@ export class Network {
     else if (restored.shared === undefined) this.tensors.write('load', restored.tensors!, true);
     this.textbook = new Textbook(this.store, this.model);
     this.layers = this.textbook.layers;
+    this.preprocessor = options.preprocessor;
   }
 
   /** Loads a model that `save` wrote. Rejects with `ERR_MODEL_FORMAT` where the file is not one. */
@@ -105,12 +92,17 @@ export class Network {
     checkOptions('load', options, runNames);
     backendFor('load', options);
     const { description, tensors } = await loadNetwork(path);
+    return Network.restore(loading(path), description, tensors, options);
+  }
+
+  /** @internal The network that a file describes, with its tensors. */
+  static restore(where: string, description: Description, tensors: readonly GivenTensor[], options: RunOptions): Network {
     try {
-      return Network.restore(description, options, { tensors });
+      return Network.rebuild(description, options, { tensors });
     } catch (error) {
       // What the file says cannot be built: the file is at fault, for the other options are good.
       if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-      throw new ModelFormatError(`[${loading(path)}] the file does not describe a network: ${error.message}`, { cause: error });
+      throw new ModelFormatError(`[${where}] the file does not describe a network: ${error.message}`, { cause: error });
     }
   }
 
@@ -125,13 +117,15 @@ export class Network {
   static attach(token: SharedNetwork, options: Omit<RunOptions, 'precision'> = {}): Network {
     checkOptions('attach', options, ['backend', 'threads']);
     const shared = new SharedMemory(checkShared('attach', token)), { precision } = shared.token;
-    return Network.restore(JSON.parse(shared.token.configuration) as Description, { threads: 1, ...options, precision }, { shared });
+    return Network.rebuild(JSON.parse(shared.token.configuration) as Description, { threads: 1, ...options, precision }, { shared });
   }
 
-  private static restore(description: Description, options: RunOptions, from: Omit<Restored, 'architecture'>): Network {
+  private static rebuild(description: Description, options: RunOptions, from: Omit<Restored, 'architecture'>): Network {
     const network = new Network({ inputs: 1, seed: description.seed, ...options }, { architecture: architectureOf(description), ...from });
     network.trained.steps = description.steps;
     network.adapted = description.adapted;
+    network.named = description.columns;
+    if (description.preprocessor !== undefined) network.preprocessor = Preprocessor.from(description.preprocessor);
     return network;
   }
 
@@ -151,9 +145,30 @@ export class Network {
     return this.store.backend.name;
   }
 
+  /** What the columns of inputs and targets and the classes are called, where somebody has said so; kept in the model's file and its checkpoints. */
+  get columns(): ColumnNames | undefined {
+    return this.named;
+  }
+
+  set columns(columns: ColumnNames | undefined) {
+    if (columns !== undefined && !areColumnNames(columns)) throw invalid('Network', 'columns', '{ inputs, targets, classes } with lists of names', columns);
+    this.named = columns;
+  }
+
   /** @internal What rooms above build on: the graph, where it runs, and whether layers have measured the training data and a fit is in flight. */
   get internals(): { readonly model: Model; readonly store: Store; readonly adapted: boolean; readonly fitting: boolean } {
     return { model: this.model, store: this.store, adapted: this.adapted, fitting: this.fitting };
+  }
+
+  /** What turns raw rows into the network's inputs: kept in the model's file, and applied by `predict` to rows that are objects. */
+  get preprocessor(): Preprocessor | undefined {
+    return this.prepared;
+  }
+
+  set preprocessor(preprocessor: Preprocessor | undefined) {
+    if (preprocessor !== undefined && !(preprocessor instanceof Preprocessor)) throw invalid('Network', 'preprocessor', 'a Preprocessor', preprocessor);
+    if (preprocessor !== undefined && preprocessor.inputs !== this.inputs) throw new ShapeError(`[Network] expected a preprocessor that makes ${this.inputs} inputs but it makes ${preprocessor.inputs}`);
+    this.prepared = preprocessor;
   }
 
   /** Outputs of an example. */
@@ -162,15 +177,17 @@ export class Network {
   }
 
   /**
-   * Trains on `data` off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
+   * Trains on `data`, a data set, arrays, or batches that come one after the other, off the event loop and resolves to losses and metrics by epoch. While it runs, `predict`, `evaluate`
    * and `save` wait for the end of the minibatch in hand and see the weights of that moment.
    * Rejects with `ERR_BUSY` when another `fit` is in flight, `ERR_ABORTED` when the signal says so, and `ERR_NON_FINITE`
    * when the loss is no longer a number: the weights are then those after the last good epoch.
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData | StreamData, options: FitOptions = {}): Promise<History> {
     this.store.checkOwner('fit');
     if (this.fitting) throw new BusyError('[fit] another fit of this network is in flight');
     const run = checkFit(options);
+    if (isStream(data)) return this.fitStream(data, options, run);
+    if (options.stepsPerEpoch !== undefined) throw new OptionError("[fit] expected no 'stepsPerEpoch' with data that are all there");
     const { train, validation } = partData(datasetOf('fit', data, this.architecture), options.validation, this.seed, (given) => datasetOf('fit validation', given, this.architecture));
     const goal = this.settle('fit', train, options);
     const validationGoal = validation && this.settle('fit validation', validation, options, goal);
@@ -182,11 +199,37 @@ export class Network {
       if (!this.adapted && needsAdapting(this.model)) await this.adapt(train);
       const others = validation && { data: validation, goal: validationGoal! };
       const shared = { goal, run, validation: others, trained: this.trained, signal: options.signal };
-      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer });
+      if (run.minimizer !== undefined) return await trainOnWhole(this.store, this.model, { ...shared, data: train, minimizer: run.minimizer, tensors: this.tensors });
       return await trainOnMinibatches(this.store, this.model, {
         ...shared, data: train, optimizer: run.optimizer!, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
       });
     } finally {
+      this.fitting = false;
+    }
+  }
+
+  private async fitStream(data: StreamData, options: FitOptions, run: Run): Promise<History> {
+    checkStreamFit(options, run);
+    if (this.model.prediction.outputs.length > 1) throw new OptionError('[fit] expected data sets or arrays for a network of several outputs');
+    if (!this.adapted && needsAdapting(this.model)) throw new OptionError('[fit] expected layers that measure the training data to have done so: call adapt with a sample first');
+    if (run.resume !== undefined && typeof data === 'object' && !('batches' in data)) throw new OptionError("[fit] expected a function that gives the batches of an epoch, or a source, with 'resume', for an iterable cannot be read from its middle");
+    const source = typeof data === 'object' && 'batches' in data ? data : undefined;
+    const reader = new BatchReader(data, this.inputs, options.stepsPerEpoch);
+    this.fitting = true;
+    let evaluator: Evaluator | undefined;
+    try {
+      const first = await reader.peek(0);
+      const goal = this.settle('fit', new Dataset({ inputs: asColumns(first.x, this.inputs), targets: asColumns(first.y, first.y.length / first.rows), weights: first.weights === undefined ? null : asColumns(first.weights, 1) }), options);
+      const validation = options.validation === undefined ? undefined : datasetOf('fit validation', options.validation as TrainingData, this.architecture);
+      if (validation !== undefined) evaluator = new Evaluator(this.store, this.model, this.settle('fit validation', validation, options, goal));
+      return await trainOnStream(this.store, this.model, {
+        reader, goal, optimizer: run.optimizer!, run, batchSize: Math.max(options.batchSize ?? 1, first.rows), examples: source?.length ?? null, stepsPerEpoch: options.stepsPerEpoch,
+        validate: evaluator && (() => this.store.gate.through(() => evaluator!.run(validation!))),
+        trained: this.trained, signal: options.signal, tensors: this.tensors, seed: this.seed, describe: () => this.description(),
+      });
+    } finally {
+      await reader.close();
+      await this.store.gate.through(async () => evaluator?.dispose());
       this.fitting = false;
     }
   }
@@ -219,10 +262,10 @@ export class Network {
     });
   }
 
-  /** Outputs for examples (rows of numbers, one example as a flat array, or rows by name of the input), off the event loop. */
-  async predict(x: Tables): Promise<Prediction> {
+  /** Outputs for examples (rows of numbers, one example as a flat array, rows by name of the input, or, with a preprocessor, raw rows as objects), off the event loop. */
+  async predict(x: Tables | RawRows): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(joined(x as MatrixLike, this.parts, 'predict'), this.inputs, 'predict');
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predict'), this.inputs, 'predict');
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
@@ -237,11 +280,11 @@ export class Network {
    * The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. With `into`, the outputs are
    * written there and nothing of their size is allocated.
    */
-  predictSync(x: Tables, options?: PredictSyncOptions): Prediction {
+  predictSync(x: Tables | RawRows, options?: PredictSyncOptions): Prediction {
     this.store.checkUsable('predictSync');
     if (options !== undefined) checkOptions('predictSync', options, ['into']);
     this.store.gate.checkFree('predictSync');
-    const given = matrix(joined(x as MatrixLike, this.parts, 'predictSync'), this.inputs, 'predictSync');
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predictSync'), this.inputs, 'predictSync');
     const data = options?.into === undefined ? this.store.backend.allocate(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
     // What is written may lie on what is read.
     const values = options?.into !== undefined && given.data.buffer === data.buffer ? { ...given, data: given.data.slice() } : given;
@@ -264,9 +307,14 @@ export class Network {
 
   /** Replaces tensors by name, also for the networks attached to this one; others stay. Throws before any is changed, and `ERR_BUSY` while a run is in flight. */
   setWeights(tensors: readonly GivenTensor[]): void {
-    this.store.checkOwner('setWeights');
-    this.store.gate.checkFree('setWeights');
-    this.tensors.write('setWeights', tensors);
+    this.replaceTensors('setWeights', tensors);
+  }
+
+  /** @internal `setWeights` for another function, by whose name errors begin. */
+  replaceTensors(where: string, tensors: readonly GivenTensor[], all = false): void {
+    this.store.checkOwner(where);
+    this.store.gate.checkFree(where);
+    this.tensors.write(where, tensors, all);
     this.store.publish();
   }
 
@@ -277,8 +325,17 @@ export class Network {
     await saveNetwork(path, description, tensors);
   }
 
+  /**
+   * @internal For files of other formats: gives the graphs, a reader of values that depend on no input and the number of minibatches
+   * of training, between the minibatches of a run.
+   */
+  async inspect<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
+    this.store.checkUsable(where);
+    return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
+  }
+
   private description(): Description {
-    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted };
+    return { ...configurationOf(this.architecture), seed: this.seed, steps: this.trained.steps, adapted: this.adapted, ...(this.named && { columns: this.named }), ...(this.prepared && { preprocessor: this.prepared.toJSON() }) };
   }
 
   /** Inputs, layers with what they read, and outputs, as plain data. */
@@ -338,29 +395,4 @@ export class Network {
     });
     return goal;
   }
-}
-
-/** The architecture that the options describe. */
-function architectureFor({ inputs, layers, outputs }: NetworkOptions): Architecture {
-  if (outputs === undefined) return chain(inputs, layers);
-  if (layers !== undefined) throw new OptionError("[Network] expected either 'layers' or 'outputs' but received both");
-  return traced(inputs, outputs);
-}
-
-/** What a network is made of instead of layers and first values: tensors of a file, or memory of another network. */
-interface Restored {
-  readonly architecture: Architecture;
-  readonly tensors?: readonly GivenTensor[];
-  readonly shared?: SharedMemory;
-}
-
-const runNames = ['backend', 'precision', 'threads'] as const;
-type RunOptions = Pick<NetworkOptions, (typeof runNames)[number]>;
-
-/** The backend asked for, with all options of where to run checked. */
-function backendFor(where: string, { backend, precision, threads }: RunOptions): Backend {
-  if (backend !== undefined) oneOf(where, 'backend', backend, backendChoices);
-  if (precision !== undefined) oneOf(where, 'precision', precision, precisions);
-  if (threads !== undefined) numberIn(where, 'threads', positiveInteger(where, 'threads', threads), { from: 1, to: 1024 });
-  return selectBackend(backend, precision);
 }

@@ -1,4 +1,5 @@
 // A model as one safetensors file: tensors by name, and the configuration in its metadata.
+import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
@@ -10,8 +11,19 @@ import type { NamedTensor } from './tensors.ts';
 /** Version of the configuration in the metadata; files of another one are refused. */
 const formatVersion = 1;
 
+/** What the columns of the data that a network was trained on are called, for whoever serves it. */
+export interface ColumnNames {
+  readonly inputs: readonly string[];
+  readonly targets: readonly string[];
+  /** Names of the classes that outputs 0, 1, … stand for; null where there are none. */
+  readonly classes: readonly string[] | null;
+}
+
 /** What a model file says besides its tensors. */
 export interface Description extends Configuration {
+  readonly columns?: ColumnNames;
+  /** What turns raw rows into inputs. */
+  readonly preprocessor?: PreprocessorJson;
   readonly seed: number;
   /** Minibatches the network was trained on. */
   readonly steps: number;
@@ -49,14 +61,22 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   }
   if (typeof parsed !== 'object' || parsed === null || !Number.isSafeInteger(parsed.version)) return bad('the configuration has no version');
   if (Number(parsed.version) !== formatVersion) return bad(`the file has format version ${Number(parsed.version)} but this release reads version ${formatVersion}`);
-  const { inputs, seed, layers, steps, adapted, applications, outputs } = parsed;
+  const { inputs, seed, layers, steps, adapted, applications, outputs, columns, preprocessor } = parsed;
   if (inputs === undefined || !Number.isSafeInteger(seed) || !Number.isSafeInteger(steps) || steps! < 0 || !Array.isArray(layers) || typeof adapted !== 'boolean') {
     return bad('the configuration lacks inputs, seed, steps, adapted or layers');
   }
+  if (columns !== undefined && !areColumnNames(columns)) return bad('the names of the columns are not lists of texts');
   // A checkpoint is a model with the state of a run beside it.
   const named = [...tensors].filter(([name]) => !name.startsWith(runPrefix)).map(([name, { shape, data }]): NamedTensor => {
     if (!(data instanceof Float32Array || data instanceof Float64Array)) return bad(`tensor ${quote(name)} is not of single or double precision`);
     return { name, shape, data };
   });
-  return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }) }, tensors: named };
+  return { description: { inputs, layers, seed: seed!, steps: steps!, adapted, ...(applications && { applications }), ...(outputs && { outputs }), ...(columns && { columns }), ...(preprocessor && { preprocessor }) }, tensors: named };
+}
+
+/** Whether something is what a model remembers of its columns. */
+export function areColumnNames(value: unknown): value is ColumnNames {
+  const isList = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
+  const { inputs, targets, classes } = (value ?? {}) as Partial<ColumnNames>;
+  return isList(inputs) && isList(targets) && (classes === null || isList(classes));
 }

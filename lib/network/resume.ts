@@ -12,7 +12,9 @@ import type { GivenTensor, Tensors } from './tensors.ts';
 
 /** Names of tensors that belong to the run and not to the model begin with this. */
 export const runPrefix = 'run:';
-const runEntry = 'densely-run', version = 1;
+/** Name of the metadata entry of a checkpoint that describes its run. */
+export const runEntry = 'densely-run';
+const version = 1;
 
 /** What must be the same for a run to go on: a resumed run that differs would not be the same run. */
 export interface RunIdentity {
@@ -27,7 +29,8 @@ export interface RunIdentity {
   readonly precision: string;
 }
 
-interface RunDescription {
+/** What a checkpoint says of its run. */
+export interface RunDescription {
   readonly version: number;
   readonly identity: RunIdentity;
   readonly epoch: number;
@@ -58,6 +61,8 @@ export function captureRun(model: RunCapture, store: Store, identity: RunIdentit
 export interface Resumed {
   readonly path: string;
   readonly run: RunState;
+  /** Steps of the network in all. */
+  readonly steps: number;
   readonly tensors: readonly GivenTensor[];
   readonly slots: Memory;
 }
@@ -95,13 +100,19 @@ function readRun(path: string, { metadata, tensors }: Safetensors, identity: Run
     return [name, { data, tensors: Object.fromEntries(names.filter((full) => full.startsWith(prefix)).map((full) => [full.slice(prefix.length), memory(full.slice(runPrefix.length))])) }];
   });
   return {
-    path, slots: memory('slots'),
+    path, slots: memory('slots'), steps: stepsOf(metadata, bad),
     tensors: names.filter(isKept).map((name) => ({ name, shape: tensors.get(name)!.shape, data: tensors.get(name)!.data as Memory })),
     run: {
       epoch: run.epoch, step: run.step, stepsBefore: run.stepsBefore, records: run.records, stopped: run.stopped, callbacks: Object.fromEntries(callbacks),
       traces: Array.from({ length: traces }, (_, i) => memory(`trace.${i}`)),
     },
   };
+}
+
+/** Steps of the network, as its own description in the file says. */
+function stepsOf(metadata: Readonly<Record<string, string>>, bad: (what: string) => never): number {
+  const { steps } = JSON.parse(metadata['densely'] ?? '{}') as { steps?: number };
+  return Number.isSafeInteger(steps) ? steps! : bad('the file says nothing of the steps of its network');
 }
 
 function short(value: unknown): string {

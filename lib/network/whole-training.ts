@@ -16,6 +16,8 @@ import type { Model, Parameter } from './model.ts';
 import { goalOutputs, weightName, type Goal } from './objective.ts';
 import { bindSources } from './sources.ts';
 import type { LoadedProgram, Store } from './store.ts';
+import { describeModel } from './summary.ts';
+import type { Tensors } from './tensors.ts';
 
 /** Most rows computed at once; the sums of larger data go on in doubles. */
 const chunkRows = 4096;
@@ -30,6 +32,7 @@ interface WholeRequest {
   readonly validation: { readonly data: Dataset; readonly goal: Goal } | undefined;
   readonly trained: { steps: number };
   readonly signal: AbortSignal | undefined;
+  readonly tensors: Tensors;
 }
 
 /** Loss, measures and gradient of the cost on a data set, as a function of the weights. */
@@ -166,13 +169,14 @@ function checkModel({ training, parameters }: Model, goal: Goal, length: number,
 }
 
 /** Minimizes the cost on the whole data; an iteration counts as an epoch. */
-export async function trainOnWhole(store: Store, model: Model, { data, goal, minimizer, run, validation, trained, signal }: WholeRequest): Promise<History> {
+export async function trainOnWhole(store: Store, model: Model, { data, goal, minimizer, run, validation, trained, signal, tensors }: WholeRequest): Promise<History> {
   checkModel(model, goal, data.length, minimizer.type);
   const objective = await store.gate.through(async () => new NetworkObjective(store, model, goal, data));
   const evaluator = validation && (await store.gate.through(async () => new Evaluator(store, model, validation.goal)));
   const reporter = new Reporter({
     epochs: run.epochs, callbacks: run.callbacks, exclusive: (work) => store.gate.through(work),
     snapshot: () => store.snapshot(), restore: (weights) => store.restore(weights),
+    network: describeModel(model), tensors: () => tensors.read(),
   });
   const stop = new AbortController(), onAbort = (): void => stop.abort();
   signal?.addEventListener('abort', onAbort);
@@ -187,7 +191,7 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
           trained.steps++;
           const measured = evaluator && (await store.gate.through(() => evaluator.run(validation.data)));
           await reporter.report({ epoch: iteration, ...measures, learningRate: 1, ...(measured && { validation: measured }) });
-          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, examples: iteration * data.length, seconds: objective.time });
+          await reporter.pause({ epoch: iteration, epochs: run.epochs, step: 0, stepsPerEpoch: 1, loss: NaN, resumable: false, examples: iteration * data.length, seconds: objective.time });
           if (reporter.stopped !== undefined) stop.abort();
         },
       });

@@ -80,4 +80,4 @@ export class RandomStream {
 }
 
 /** Streams by purpose: the same seed never gives two purposes the same numbers. */
-export const streams = { weights: 1, order: 2, split: 3, draws: 4, sample: 5, members: 6, bootstrap: 7, pretraining: 8 } as const;
+export const streams = { weights: 1, order: 2, split: 3, draws: 4, sample: 5, members: 6, bootstrap: 7, pretraining: 8, files: 9, buffer: 10, folds: 11, foldSeeds: 12, trials: 13, trialSeeds: 14 } as const;

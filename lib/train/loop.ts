@@ -117,8 +117,8 @@ class Loop {
 
   private progress(): Progress {
     const { schedule: { epochs, length, batchSize }, names } = this.request, epoch = this.reporter.records.length, step = this.current?.step ?? 0;
-    const loss = step === 0 ? NaN : measuresOf(names, this.current!.block.sinks, (i) => this.current!.block.batches[2 * i + 1]!, 0, step).loss;
-    return { epoch, epochs, step, stepsPerEpoch: this.perEpoch, loss, examples: epoch * length + Math.min(step * batchSize, length), seconds: this.seconds };
+    const measures = step === 0 ? undefined : measuresOf(names, this.current!.block.sinks, (i) => this.current!.block.batches[2 * i + 1]!, 0, step);
+    return { epoch, epochs, step, stepsPerEpoch: this.perEpoch, loss: measures?.loss ?? NaN, measures, resumable: true, examples: epoch * length + Math.min(step * batchSize, length), seconds: this.seconds };
   }
 
   /** Epochs of the next block: one where somebody looks at the network after every epoch, or the time of a step is not known. */

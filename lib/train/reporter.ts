@@ -1,6 +1,6 @@
 // What every run of training tells: a record of each epoch, to the callbacks and for the history.
 import type { Memory } from '../backend/backend.ts';
-import type { Callback, Progress, RunCapture, RunControl, SavedCallback } from './callbacks/callback.ts';
+import type { Callback, Progress, RunCapture, RunControl, RunNetwork, SavedCallback } from './callbacks/callback.ts';
 import type { EpochRecord } from './history.ts';
 
 /** What the reporter needs of a run. */
@@ -12,6 +12,9 @@ export interface ReportedRun {
   /** The network's tensors, for callbacks: as they are, and put back. */
   snapshot(): Memory;
   restore(snapshot: Memory): void;
+  /** The network and its tensors by name, for callbacks that write them down. */
+  readonly network: RunNetwork;
+  tensors(): RunCapture['tensors'];
   /** The state of the whole run, where it can be taken up again. */
   capture?(): RunCapture;
 }
@@ -22,13 +25,14 @@ export class Reporter {
   private readonly control: RunControl;
   private reason: string | undefined;
 
-  constructor({ epochs, callbacks, exclusive, snapshot, restore, capture }: ReportedRun) {
+  constructor({ epochs, callbacks, exclusive, snapshot, restore, network, tensors, capture }: ReportedRun) {
     this.callbacks = callbacks;
     this.control = {
-      epochs, resumable: capture !== undefined,
+      epochs, records: this.records, network, resumable: capture !== undefined,
       stop: (reason) => { this.reason = reason; },
       snapshot: () => exclusive(async () => snapshot()),
       restore: (weights) => exclusive(async () => restore(weights)),
+      tensors: () => exclusive(async () => tensors()),
       capture: () => exclusive(async () => capture!()),
     };
   }
@@ -41,9 +45,9 @@ export class Reporter {
   /** Does `work`, which reports its epochs, between the beginning and the end of the callbacks. */
   async around(work: () => Promise<void>, resumed?: { readonly records: readonly EpochRecord[]; readonly callbacks: Readonly<Record<string, SavedCallback>>; readonly stopped?: string | undefined }): Promise<void> {
     try {
+      this.records.push(...(resumed?.records ?? []));
       for (const callback of this.callbacks) await callback.onBegin?.(this.control);
       if (resumed !== undefined) {
-        this.records.push(...resumed.records);
         this.reason = resumed.stopped;
         for (const [key, callback] of this.keyed()) if (resumed.callbacks[key] !== undefined) callback.resume?.(resumed.callbacks[key]);
       }

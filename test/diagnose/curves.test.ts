@@ -82,6 +82,11 @@ describe('curves by hand', () => {
     expect(found(Array.from({ length: 15 }, (_, i) => 2 - 0.005 * i), 3)).toEqual(['learning-rate-too-low']);
   });
 
+  test('a loss that may be negative, as of densities, is not judged', () => {
+    expect(found(Array.from({ length: 15 }, (_, i) => -2 + 0.3 * (-1) ** i))).toEqual([]);
+    expect(found(Array.from({ length: 15 }, (_, i) => 2 - 0.3 * i))).toEqual([]);
+  });
+
   test('underfitting by degrees', () => {
     const at = (share: number) => curveFindings({ epochs: sinking(10, 0.5).map((loss) => ({ loss: share + loss })) }, 1)[0]?.severity;
     expect([at(0.5), at(0.9), at(0.99)]).toEqual([undefined, 'warning', 'severe']);

@@ -1,6 +1,6 @@
 // Ill data: inputs out of scale or off their middle, features that never change, labels in order or out of balance.
 import { describe, expect, test } from 'vitest';
-import { dense, diagnose, dropout, Network, standardScaler, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
+import { dense, diagnose, dropout, gaussianNegativeLogLikelihood, Network, standardScaler, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 import { backends } from '../helpers/backends.ts';
 import { labelled, rowsOf } from '../helpers/networks.ts';
@@ -91,7 +91,11 @@ describe.each(backends)('on %s', (backend) => {
     expect((await diagnose(chain(2, dense(3, 'softmax')), { x, y })).constantLoss).toBeCloseTo(entropy, 5);
     expect((await diagnose(chain(2, dense(3, 'softmax')), { x, y: y.map((label) => [0, 1, 2].map((k) => Number(k === label))) })).constantLoss).toBeCloseTo(entropy, 4);
     expect((await diagnose(chain(2, dense(1, 'sigmoid')), { x, y: y.map((label) => Number(label === 0)) })).constantLoss).toBeCloseTo(Math.log(2), 5);
-    const mean = y.reduce((a, b) => a + b, 0) / 8;
+    const mean = y.reduce((a, b) => a + b, 0) / 8, signs = y.map((label) => (label === 0 ? -1 : 1));
+    // Three of eight are on the other side, at a distance of 2.
+    expect((await diagnose(chain(2, dense(1)), { x, y: signs.map((sign, i) => (i === 1 ? 1 : sign)) }, { loss: 'hinge' })).constantLoss).toBeCloseTo((2 * 3) / 8, 5);
+    expect((await diagnose(chain(2, dense(1)), { x, y }, { loss: 'poisson' })).constantLoss).toBeCloseTo(mean - mean * Math.log(mean), 4);
+    expect((await diagnose(chain(2, dense(2)), { x, y }, { loss: gaussianNegativeLogLikelihood() })).constantLoss).toBeUndefined();
     expect((await diagnose(chain(2, dense(1)), { x, y })).constantLoss).toBeCloseTo(y.reduce((so, value) => so + (value - mean) ** 2, 0) / 8, 5);
   });
 });

@@ -130,6 +130,7 @@ describe('graphs', () => {
   test('refuses what it cannot check', async () => {
     const { loss, targets, feeds } = build(graph.sin), check = (...values: Parameters<typeof graph.checkGradients>) => refusal(() => graph.checkGradients(...values));
     expectRefusal(await check({ loss, targets }), 'ERR_OPTION', "'x'");
+    expectRefusal(await check({ loss, targets: [graph.input('idle', ['rows', 2])], feeds }), 'ERR_OPTION', "'idle'");
     expectRefusal(await check({ loss, targets: [], feeds }), 'ERR_OPTION', 'targets');
     expectRefusal(await check({ loss, targets: [loss], feeds }), 'ERR_OPTION', 'targets');
     expectRefusal(await check({ loss: targets[0]!, targets, feeds }), 'ERR_OPTION', 'loss');

@@ -1,6 +1,6 @@
 // Ill networks, each with exactly one illness made on purpose: it is found, named and measured.
 import { describe, expect, test } from 'vitest';
-import { activation, dense, diagnose, Network, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
+import { activation, dense, diagnose, Network, prelu, type Diagnosis, type FindingCode, type LayerSpec } from '../../lib/index.ts';
 import { backends } from '../helpers/backends.ts';
 import { labelled } from '../helpers/networks.ts';
 
@@ -52,6 +52,11 @@ describe.each(backends)('on %s', (backend) => {
     expect((await diagnose(chain(dense(24, name), dense(3, 'softmax')), data)).layers[0]!.saturated).toBe(0);
   });
 
+  test('activations after one another, learned ones, and one that grows without end, are judged each by itself', async () => {
+    const layers = [dense(20, 'tanh'), activation('relu'), prelu(), dense(12, 'exp'), dense(3, 'softmax')], report = await diagnose(chain(...layers), data);
+    expect(report.layers.map(({ saturated, dead }) => [saturated, dead])).toEqual([[0, undefined], [undefined, 0], [undefined, 0], [undefined, 0], [undefined, undefined]]);
+  });
+
   test('an output that is sure of itself is not ill', async () => {
     const report = await diagnose(new Network({ inputs: 8, backend, layers: [dense(1, 'sigmoid', { initializer: { name: 'randomNormal', scale: 50 } })] }), { x: data.x, y: data.y.map((label) => Number(label === 0)) });
     expect(found(report, 'saturated-units')).toEqual([]);
@@ -81,6 +86,9 @@ describe.each(backends)('on %s', (backend) => {
     for (const { weights } of large.layers) expect(weights!.updateRatio).toBeCloseTo(20 * weights!.gradientRatio, 6);
     expect(found(await diagnose(network, data, { learningRate: 1e-7 }), 'small-updates')).toMatchObject([{ severity: 'info' }, { severity: 'info' }]);
     expect((await diagnose(network, data)).layers[0]!.weights!.updateRatio).toBeUndefined();
+    // Weights of 0 have no size that updates could be measured by.
+    const [, zero] = (await diagnose(chain(dense(16, 'relu'), dense(3, 'softmax', { initializer: 'zeros' })), data, { learningRate: 1 })).layers;
+    expect([zero!.weights!.norm, zero!.weights!.updateRatio]).toEqual([0, undefined]);
   });
 
   test('numbers of layers are those of the textbook', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { activation, dense, dropout, earlyStopping, Ensemble, input, Network, sgd, type EnsembleOptions, type NetworkOptions } from '../../lib/index.ts';
+import { activation, checkpoint, dense, dropout, earlyStopping, Ensemble, input, Network, sgd, type EnsembleOptions, type NetworkOptions } from '../../lib/index.ts';
 import { memberSeed } from '../../lib/ensemble/members.ts';
 import { backends } from '../helpers/backends.ts';
 import { bits, expectRefusal, labelled, largestDifference, refusal, regression, rowsOf } from '../helpers/networks.ts';
@@ -199,6 +199,15 @@ describe.each(backends)('%s', (backend) => {
     expect(loaded.members.map(bits)).toEqual(ensemble.members.map(bits));
   });
 
+  test('each member goes on from its own checkpoint, and ends with the bits of a run that was not interrupted', async () => {
+    const [whole, begun, resumed] = [build({ bagging: true }), build({ bagging: true }), build({ bagging: true })];
+    const path = (member: number): string => join(folder, `${backend}-checkpoint-${member}`);
+    await begun.fit(data, { epochs: 2, batchSize: 16, callbacks: (member) => [checkpoint(path(member))] });
+    await resumed.fit(data, { epochs: 5, batchSize: 16, resume: path });
+    await whole.fit(data, { epochs: 5, batchSize: 16 });
+    expect(resumed.members.map(bits)).toEqual(whole.members.map(bits));
+  });
+
   test('double precision', async () => {
     const ensemble = build({ network: { inputs: 4, precision: 'float64', backend: 'typescript', layers: [dense(2, 'tanh'), activation('linear')] } });
     const { data: mean } = await ensemble.predict(x), single = ensemble.members.map((member) => member.predictSync(x).data);
@@ -220,6 +229,8 @@ describe.each(backends)('%s', (backend) => {
       [() => ensemble.fit(data, { epoch: 2 } as never), 'ERR_OPTION', "did you mean 'epochs'"],
       [() => ensemble.fit(data, { concurrency: 0 }), 'ERR_OPTION', "'concurrency'"],
       [() => ensemble.fit(data, { callbacks: [earlyStopping()] as never }), 'ERR_OPTION', "'callbacks'"],
+      [() => ensemble.fit(data, { resume: 'folder' as never }), 'ERR_OPTION', "'resume'"],
+      [() => build({ network: { inputs: 4, backend, layers: [dense(1, 'tanh')] } }).evaluate({ x: data.x, y: data.y.map(() => 1) }, { loss: 'binaryCrossEntropy' }), 'ERR_OPTION', 'tanh'],
       [() => ensemble.fit({ x: [[1, 2]], y: [0] }), 'ERR_SHAPE', ''],
       [() => ensemble.evaluate(data, { metric: [] } as never), 'ERR_OPTION', "'metrics'"],
       [() => ensemble.evaluate({ x: data.x, y: data.y.map(() => 4) }), 'ERR_DATA', 'labels'],

@@ -14,7 +14,7 @@ const between = (low: number, high: number): Formula => (z) => (z > low && z < h
 const lambda = 1.0507009873554805, alpha = 1.6732632423543772;
 
 /** By name: g and g′. */
-export const formulas: Record<Exclude<ActivationName, 'softmax'>, [Formula, Formula]> = {
+export const formulas: Record<Exclude<ActivationName, 'softmax' | 'logSoftmax'>, [Formula, Formula]> = {
   linear: [(z) => z, () => 1],
   sigmoid: [sigmoid, (z) => Math.exp(-z) / (1 + Math.exp(-z)) ** 2],
   tanh: [Math.tanh, (z) => 1 - Math.tanh(z) ** 2],

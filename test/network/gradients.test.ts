@@ -14,43 +14,20 @@ import { Tensors } from '../../lib/network/tensors.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 import { losses } from '../../lib/train/losses/registry.ts';
+import { lossCases } from '../helpers/loss-cases.ts';
 import { architectureOf, denseCases, layerCases, withActivation } from '../helpers/layer-cases.ts';
 import { drawValues, relativeError } from '../helpers/values.ts';
 
 const rows = 7, inputs = 5, hidden = 4, outputs = 6;
-const classWeights = [0.5, 2, 1, 0.25, 3, 1.5];
 const names = Object.keys(activations) as ActivationName[];
 /** Every activation, and those with a parameter once more with another. */
 const variants: Activation[] = [...names, ...names.filter((name) => 'alpha' in activations[name]).map((name) => ({ name, alpha: 0.37 }))];
 
-/** Losses with the targets they take (domain and width), the outputs they are for, and options. */
-const goals: Record<LossName, { readonly domain: string; readonly width: number; readonly output: readonly ActivationName[]; readonly options?: Readonly<Record<string, unknown>> }[]> = {
-  meanSquaredError: [{ domain: 'normal', width: outputs, output: names }, { domain: 'normal', width: outputs, output: names, options: { half: true } }],
-  meanAbsoluteError: [{ domain: 'normal', width: outputs, output: names }],
-  huber: [{ domain: 'normal', width: outputs, output: names, options: { delta: 0.7 } }],
-  logCosh: [{ domain: 'normal', width: outputs, output: names }],
-  poisson: [{ domain: 'label:5', width: outputs, output: names.filter((name) => name !== 'exp' && name !== 'softplus'), options: { full: true } }],
-  binaryCrossEntropy: [
-    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'sigmoid'] },
-    { domain: 'label:2', width: outputs, output: ['linear', 'sigmoid'], options: { labelSmoothing: 0.1, positiveWeight: classWeights } },
-  ],
-  crossEntropy: [
-    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'] }, { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] },
-    { domain: `label:${outputs}`, width: 1, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
-    { domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'], options: { labelSmoothing: 0.2, classWeights } },
-  ],
-  kullbackLeibler: [{ domain: `probability:${outputs}`, width: outputs, output: ['linear', 'softmax'] }],
-  hinge: [{ domain: 'label:2', width: outputs, output: names }],
-  squaredHinge: [{ domain: 'label:2', width: outputs, output: names }],
-  multiMargin: [{ domain: `label:${outputs}`, width: 1, output: names }, { domain: `label:${outputs}`, width: 1, output: names, options: { power: 2, margin: 0.6 } }],
-  gaussianNegativeLogLikelihood: [{ domain: 'normal', width: outputs / 2, output: names }],
-  mixtureDensity: [{ domain: 'normal', width: 1, output: names, options: { components: 2 } }, { domain: 'normal', width: 4, output: names, options: { components: 1, covariance: 'spherical' } }],
-};
 /** Losses with a kink, which a difference may fall on: then other weights and data are taken. */
 const kinked: readonly LossName[] = ['meanAbsoluteError', 'hinge', 'multiMargin'];
 /** Losses under which every activation is checked in every layer; under the others two are enough, for the layer does not see the loss. */
 const thorough: readonly LossName[] = ['meanSquaredError', 'binaryCrossEntropy', 'crossEntropy'];
-const goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
+const goals = lossCases, goalList = (Object.keys(losses) as LossName[]).flatMap((loss) => goals[loss].map((goal) => ({ loss, ...goal })));
 
 type TestedGoal = Pick<(typeof goalList)[number], 'loss' | 'domain' | 'width' | 'options'>;
 

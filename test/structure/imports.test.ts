@@ -25,8 +25,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   serve: ['graph', 'backend', 'data', 'network', ...common],
   picture: ['network', 'data', 'io', ...common],
+  cli: ['backend', 'data', 'diagnose', 'graph', 'io', 'layers', 'minimize', 'network', 'picture', 'train', 'random', ...common],
+  interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
+  evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
+  report: ['backend', 'data', 'diagnose', 'ensemble', 'evaluate', 'io', 'network', 'picture', 'train', ...common],
   'graph.ts': ['graph', 'ops', 'backend', 'diagnose', 'minimize'],
-  'index.ts': ['backend', 'data', 'diagnose', 'serve', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts'],
+  'index.ts': ['backend', 'data', 'diagnose', 'picture', 'layers', 'minimize', 'network', 'ensemble', 'pretrain', 'train', 'io', 'errors.ts', 'interchange', 'serve', 'evaluate', 'report'],
 };
 
 /** Rooms that do not know of any backend. */

@@ -1,6 +1,6 @@
 // What takes part in a run of training: told of every epoch, able to stop it, to bring back weights and to keep its state.
 import type { Memory } from '../../backend/backend.ts';
-import type { EpochRecord } from '../history.ts';
+import type { EpochRecord, Evaluation } from '../history.ts';
 
 /** Where a run is. */
 export interface Progress {
@@ -9,9 +9,14 @@ export interface Progress {
   readonly epochs: number;
   /** Steps of the epoch at hand that are done; 0 right after an epoch. */
   readonly step: number;
+  /** NaN where nobody knows it yet. */
   readonly stepsPerEpoch: number;
   /** Mean loss over those steps, NaN before the first. */
   readonly loss: number;
+  /** Means of loss and metrics over those steps; undefined before the first. */
+  readonly measures?: Evaluation | undefined;
+  /** Whether the run can be taken up again from here: `control.capture()` gives its state. */
+  readonly resumable: boolean;
   /** Examples of the run so far. */
   readonly examples: number;
   /** Time of the training itself so far, in seconds. */
@@ -31,10 +36,23 @@ export interface SavedCallback {
   readonly tensors: Readonly<Record<string, Memory>>;
 }
 
+/** How the layers of the network in training hang together. Values are counted: the inputs first, then what each layer makes. */
+export interface RunNetwork {
+  readonly inputs: readonly { readonly name: string; readonly features: number }[];
+  readonly layers: readonly { readonly name: string; readonly type: string; readonly description: string; readonly outputs: number; readonly parameters: number; readonly reads: readonly number[] }[];
+  readonly outputs: readonly { readonly name: string; readonly value: number }[];
+}
+
 /** What a callback can do with the run it takes part in. */
 export interface RunControl {
   /** Epochs of the whole run. */
   readonly epochs: number;
+  /** What the epochs so far told: in `onBegin` of a run that goes on with an earlier one, those before its checkpoint. */
+  readonly records: readonly EpochRecord[];
+  /** The network that is trained. */
+  readonly network: RunNetwork;
+  /** Its tensors by name, as copies. */
+  tensors(): Promise<RunCapture['tensors']>;
   /** Ends the run after this epoch; the reason is told in the history. */
   stop(reason: string): void;
   /** The network's tensors as they are now. */
@@ -43,7 +61,7 @@ export interface RunControl {
   restore(snapshot: Memory): Promise<void>;
   /** Whether the run can be taken up again from its state. */
   readonly resumable: boolean;
-  /** The state of the whole run; only in `onPause`, and only where it is `resumable`. */
+  /** The state of the whole run; only in `onPause`, and only where the progress is `resumable`. */
   capture(): Promise<RunCapture>;
 }
 

@@ -73,7 +73,7 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
     async onPause(progress, control) {
       if (improved && progress.step === 0) await attempt(async () => writeCapture(join(folder, 'best.safetensors'), await control.capture()));
       improved = improved && progress.step !== 0;
-      if (!isDue(progress) && !(progress.step === 0 && progress.epoch === progress.epochs)) return;
+      if (!progress.resumable || (!isDue(progress) && !(progress.step === 0 && progress.epoch === progress.epochs))) return;
       last = { epoch: progress.epoch, steps: stepsOf(progress), time: performance.now() };
       await attempt(async () => writeCheckpoint(folder, stepsOf(progress), await control.capture(), keep));
     },

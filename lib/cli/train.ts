@@ -1,0 +1,125 @@
+// densely train: trains a network on a table and saves it.
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AbortedError } from '../errors.ts';
+import { nonEmptyString, quote } from '../options.ts';
+import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
+import type { Callback } from '../train/callbacks/callback.ts';
+import { earlyStopping } from '../train/callbacks/early-stopping.ts';
+import type { History } from '../train/history.ts';
+import type { Command, CommandLine } from './command.ts';
+import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
+import { InterruptedError, UsageError } from './exit-codes.ts';
+import { duration, measures, several } from './format.ts';
+import { describeData, jobOf, type Job } from './job.ts';
+import { progressOf } from './progress.ts';
+import { earlyStoppingOf } from './specs.ts';
+import { StoppableRun } from './stopping.ts';
+import { note, print, type Terminal } from './terminal.ts';
+import { jobFlags, runFlags } from './training-flags.ts';
+
+const flags = { ...jobFlags, ...runFlags };
+const defaultOutput = 'model.safetensors';
+
+/** The configuration that a command line names, by its flag or as its argument. */
+export function configurationOf({ operands, flags: given }: CommandLine): string | undefined {
+  const [operand] = operands, named = given.text('config');
+  if (operand !== undefined && named !== undefined) throw new UsageError(`expected one configuration but received ${quote(operand)} and ${quote(named)}`);
+  if (operand !== undefined && !isConfiguration(operand)) throw new UsageError(`expected a configuration (.json, .mjs, .js) but received ${quote(operand)}; data go after --data`);
+  return operand ?? named;
+}
+
+/** `5`, `'1000 steps'`, `'60 s'` or an object, as `checkpoint` takes it. */
+function everyOf(value: unknown): CheckpointOptions['every'] {
+  if (value === undefined || typeof value !== 'string') return value as CheckpointOptions['every'];
+  const [, number, unit = 'epochs'] = /^\s*(\d+(?:\.\d+)?)\s*(epochs?|steps?|s|seconds?)?\s*$/.exec(value) ?? [];
+  if (number === undefined) throw new UsageError(`expected --checkpoint-every to be such as 5, '1000 steps' or '60 s' but received ${quote(value)}`);
+  if (unit.startsWith('e')) return { epochs: Number(number) };
+  return unit.startsWith('st') ? { steps: Number(number) } : { seconds: Number(number) };
+}
+
+/** Refuses a place where the model could not be saved, before hours of training. */
+async function checkOutput(path: string): Promise<void> {
+  const folder = dirname(nonEmptyString('train', 'output', path));
+  await access(folder, constants.W_OK).catch(() => {
+    throw new UsageError(`expected a folder that can be written to for the model but received ${quote(folder, Infinity)}`);
+  });
+}
+
+interface Places { readonly output: string; readonly folder: string | undefined }
+
+/** What takes part in the run. */
+function callbacksOf(settings: Settings, { folder }: Places, stoppable: StoppableRun, quiet: boolean, terminal: Terminal): Callback[] {
+  const stopping = earlyStoppingOf(settings['earlyStopping']), every = everyOf(settings['checkpointEvery']);
+  if (folder === undefined && (every !== undefined || settings['resume'] === true)) throw new UsageError(`expected --checkpoints, the folder to ${every === undefined ? 'go on from' : 'write to'}`);
+  return [
+    ...(stopping === undefined ? [] : [earlyStopping(stopping)]), ...(folder === undefined ? [] : [checkpoint(folder, { ...(every !== undefined && { every }) })]),
+    ...(quiet ? [] : [progressOf(terminal)]), stoppable.callback,
+  ];
+}
+
+/** Leaves in order what an interrupted run has reached. */
+async function interrupted({ network }: Job, { checkpoint: written, epochs }: StoppableRun, { output, folder }: Places): Promise<never> {
+  const after = `interrupted after ${several(epochs, 'epoch')}`;
+  if (written !== undefined) throw new InterruptedError(`${after}; the checkpoint ${quote(written, Infinity)} is written, --checkpoints ${folder} --resume goes on from it`);
+  await network.save(output);
+  throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
+}
+
+function reportJson(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): string {
+  return JSON.stringify({
+    model: output, parameters: job.network.describe().layers.reduce((so, { parameters }) => so + parameters, 0), backend: job.network.backend,
+    epochs, seconds, steps, ...(stopped !== undefined && { stopped }), ...(diagnosis && { findings: diagnosis.findings }),
+  });
+}
+
+function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: History, output: string): void {
+  const last = epochs.at(-1);
+  if (stopped !== undefined) print(terminal, `Stopped: ${stopped}.`);
+  if (last !== undefined) print(terminal, `${several(epochs.length, 'epoch')} in ${duration(seconds)}: ${measures(last)}${last.validation === undefined ? '' : `; validation ${measures(last.validation)}`}`);
+  if (diagnosis !== undefined) print(terminal, `\n${String(diagnosis)}\n`);
+  print(terminal, `Saved as ${quote(output, Infinity)}.`);
+}
+
+async function run(line: CommandLine, terminal: Terminal): Promise<void> {
+  const settings = await settingsOf(line.flags, configurationOf(line), flags), isJson = line.flags.isSet('json'), quiet = line.flags.isSet('quiet');
+  const places: Places = { output: textOf(settings, 'output') ?? defaultOutput, folder: textOf(settings, 'checkpoints') };
+  const stoppable = new StoppableRun(terminal.interruption.signal, places.folder), callbacks = callbacksOf(settings, places, stoppable, quiet, terminal);
+  await checkOutput(places.output);
+  const job = await jobOf(settings, terminal), say = isJson ? note : print;
+  if (!quiet) {
+    say(terminal, describeData(job));
+    say(terminal, `\n${job.network.summary()}${job.added ? '; the output layer follows from the target' : ''}\n`);
+  }
+  let history: History;
+  try {
+    history = await terminal.interruption.during('Interrupted: training ends after the minibatch in hand. Once more ends it at once.', () => job.network.fit(job.data, {
+      ...job.fit, callbacks, signal: stoppable.signal, diagnose: settings['diagnose'] === true, ...(settings['resume'] === true && { resume: places.folder! }),
+    }));
+  } catch (error) {
+    if (error instanceof AbortedError) return interrupted(job, stoppable, places);
+    throw error;
+  }
+  await job.network.save(places.output);
+  if (isJson) print(terminal, reportJson(job, history, places.output));
+  else if (!quiet) report(terminal, history, places.output);
+}
+
+export const trainCommand: Command = {
+  name: 'train',
+  summary: 'Trains a network on a table of examples and saves it.',
+  usage: ['--data <file> --target <column> [flags]', '<configuration> [flags]'],
+  operands: [0, 1],
+  flags,
+  examples: [
+    { line: 'densely train --data digits.csv --target label', doc: 'a hidden layer of 64 units, an output layer for the classes in the column label' },
+    { line: "densely train -d digits.csv -t label -v 0.2 -l '64:relu,dropout:0.2' --early-stopping 5", doc: 'dropout, a fifth set aside, and an end when that gets no better' },
+    { line: "densely train -d houses.csv -t price -l 'standardScaler,32:relu' --loss huber --optimizer 'adamw(weightDecay=0.01)' --schedule cosine", doc: 'a number as the target' },
+    { line: 'densely train digits.json --epochs 50 --checkpoints runs/digits --resume', doc: 'a configuration with a flag before it, going on where it was interrupted' },
+  ],
+  notes: [
+    'Layers, optimizers, schedules and losses are written as name(option=value), with the names of the library; a layer also as 64:relu or dropout:0.2.',
+    'Ctrl-C (and SIGTERM) ends training after the minibatch in hand: with --checkpoints a checkpoint is written, without the model is saved as it stands. A second one ends it at once.',
+  ],
+  run,
+};
