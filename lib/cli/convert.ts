@@ -7,7 +7,7 @@ import { Network } from '../network/network.ts';
 import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { UsageError } from './exit-codes.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 import { modelFile } from './model.ts';
 
 const flags = {
@@ -32,7 +32,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const text = await write(network, to, line), isOther = extname(to) === '.onnx' || line.flags.isSet('pytorch');
   const lost = isOther ? [...(network.columns === undefined ? [] : ['the names of columns and classes']), ...(network.preprocessor === undefined ? [] : ['the preprocessor'])] : [];
   if (line.flags.isSet('json')) {
-    print(terminal, JSON.stringify({ from, to, lost, ...(text !== undefined && { module: text }) }));
+    printJson(terminal, { from, to, lost, ...(text !== undefined && { module: text }) });
     return;
   }
   if (text !== undefined) print(terminal, text);

@@ -8,7 +8,7 @@ import { UsageError } from './exit-codes.ts';
 import { facts, measure, several } from './format.ts';
 import { loadModel } from './model.ts';
 import { lossOf } from './specs.ts';
-import { print, type Terminal } from './terminal.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
@@ -30,7 +30,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const data = withClasses(await readData(source, 'test', choiceOf(settings, network), terminal), columns?.classes ?? null);
   const evaluation = await network.evaluate(data, { ...(loss && { loss }), ...(metrics && { metrics }) });
   if (line.flags.isSet('json')) {
-    print(terminal, JSON.stringify({ model: path, examples: data.length, ...evaluation }));
+    printJson(terminal, { model: path, examples: data.length, ...evaluation });
     return;
   }
   const { outputs: _outputs, ...whole } = evaluation;

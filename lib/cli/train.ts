@@ -17,7 +17,7 @@ import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
 import { earlyStoppingOf } from './specs.ts';
 import { StoppableRun } from './stopping.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, runFlags } from './training-flags.ts';
 
 const flags = { ...jobFlags, ...runFlags };
@@ -78,11 +78,11 @@ async function interrupted({ network }: Job, { checkpoint: written, epochs }: St
   throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
 }
 
-function reportJson(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): string {
-  return JSON.stringify({
+function jsonOf(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): object {
+  return {
     model: output, parameters: job.network.describe().layers.reduce((so, { parameters }) => so + parameters, 0), backend: job.network.backend,
     epochs, seconds, steps, ...(stopped !== undefined && { stopped }), ...(diagnosis && { findings: diagnosis.findings }),
-  });
+  };
 }
 
 function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: History, output: string): void {
@@ -113,7 +113,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
     throw error;
   }
   await job.network.save(places.output);
-  if (isJson) print(terminal, reportJson(job, history, places.output));
+  if (isJson) printJson(terminal, jsonOf(job, history, places.output));
   else if (!quiet) report(terminal, history, places.output);
 }
 
