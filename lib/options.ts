@@ -182,3 +182,22 @@ export function oneOf<Choice extends string>(where: string, name: string, value:
   const near = typeof value === 'string' ? suggestion(value, choices) : '';
   throw new OptionError(`[${where}] expected '${name}' to be one of ${list(choices)} but received ${describe(value)}${near}`);
 }
+
+/** A choice with its options, as plain data. */
+export interface Spec {
+  readonly type: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The checked description of a choice from a registry: given as such a description, or `byName` (default true; then with default options).
+ * `also` says what else the caller takes, for the sentence: `a non-negative number or a schedule, `; `others` are names besides.
+ */
+export function checkSpec<Checked extends Spec>(
+  where: string, name: string, value: unknown, types: Readonly<Record<string, { check(options: Spec['options']): Checked }>>, { also = '', others = [], byName = true }: { also?: string; others?: readonly string[]; byName?: boolean } = {},
+): Checked {
+  const isName = typeof value === 'string', type = isName ? value : (value as Partial<Spec> | null)?.type;
+  if (typeof type === 'string' && (byName || !isName) && Object.hasOwn(types, type)) return types[type]!.check(typeof value === 'string' ? {} : (value as Spec).options ?? {});
+  const names = [...Object.keys(types), ...others], hint = typeof type === 'string' ? suggestion(type, names) : '';
+  throw new OptionError(`[${where}] expected '${name}' to be ${also}one of ${names.join(', ')} but received ${describe(value)}${hint}`);
+}

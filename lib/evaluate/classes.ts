@@ -16,9 +16,13 @@ export interface Classified {
 }
 
 const where = 'classificationReport';
+/** Most classes: the confusion matrix has a number for every two. */
+const mostClasses = 4096;
 
 function labelAt(value: number, row: number, what: string): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff) throw new DataError(`[${where}] expected ${what} to be whole numbers from 0 but received ${describe(value)} (row ${row})`);
+  if (!Number.isInteger(value) || value < 0 || value >= mostClasses) {
+    throw new DataError(`[${where}] expected ${what} to be whole numbers from 0 to ${mostClasses - 1} but received ${describe(value)} (row ${row})`);
+  }
   return value;
 }
 
@@ -27,7 +31,9 @@ function labelsOf({ data, rows, width }: Numbers, what: string): Int32Array {
   return Int32Array.from({ length: rows }, (_, row) => {
     if (width === 1) return labelAt(data[row]!, row, what);
     const values = data.subarray(row * width, (row + 1) * width), label = values.indexOf(1);
-    if (label < 0 || values.some((value, k) => k !== label && value !== 0)) throw new DataError(`[${where}] expected ${what} to be rows of 0 with a single 1 but received others (row ${row})`);
+    if (label < 0 || values.some((value, k) => k !== label && value !== 0)) {
+      throw new DataError(`[${where}] expected ${what} to be rows of 0 with a single 1 but received others (row ${row})`);
+    }
     return label;
   });
 }
@@ -59,7 +65,10 @@ export function classify(targets: Targets, predictions: Predictions, classes: re
     return { labels, predicted, names: namesOf(known, Math.max(count, given.width)), score: undefined, isProbable: false };
   }
   const count = Math.max(width, 2), isProbable = areProbabilities(table);
-  if (most >= count || (given.width > 1 && given.width !== count)) throw new ShapeError(`[${where}] expected predictions of ${Math.max(most + 1, given.width)} classes but received ${width} columns`);
+  if (most >= count || (given.width > 1 && given.width !== count)) {
+    throw new ShapeError(`[${where}] expected predictions of ${Math.max(most + 1, given.width)} classes but received ${width} columns`);
+  }
+  if (count > mostClasses) throw new ShapeError(`[${where}] expected at most ${mostClasses} classes but received ${count} columns`);
   const limit = threshold ?? (isProbable ? 0.5 : 0);
   const predicted = Int32Array.from({ length: rows }, (_, row) => {
     if (width === 1) return Number(data[row]! > limit);

@@ -59,7 +59,10 @@ export class ClassificationReport {
   readonly accuracy: number;
   /** Mean recall over the classes that have examples. */
   readonly balancedAccuracy: number;
-  /** Of class 1 where there are two; of more, the mean of each class against the others, over those that have examples and others. Undefined where only labels were predicted. */
+  /**
+   * Of class 1 where there are two; of more, the mean of each class against the others, over those that have examples and others.
+   * Undefined where only labels were predicted.
+   */
   readonly rocAuc: number | undefined;
   /** Likewise. */
   readonly averagePrecision: number | undefined;
@@ -70,7 +73,8 @@ export class ClassificationReport {
   readonly calibrationError: number | undefined;
 
   constructor(confusion: readonly (readonly number[])[], names: readonly string[], rankings: readonly (Ranking | undefined)[], probable: Probabilistic | undefined) {
-    const count = names.length, supports = confusion.map((row) => row.reduce((a, b) => a + b, 0)), guesses = confusion.map((_, k) => confusion.reduce((so, row) => so + row[k]!, 0));
+    const count = names.length, supports = confusion.map((row) => row.reduce((a, b) => a + b, 0));
+    const guesses = confusion.map((_, k) => confusion.reduce((so, row) => so + row[k]!, 0));
     const right = confusion.reduce((so, row, k) => so + row[k]!, 0), scores = supports.map((support, k) => scoresOf(confusion[k]![k]!, guesses[k]!, support));
     this.examples = supports.reduce((a, b) => a + b, 0);
     this.confusion = confusion;
@@ -99,7 +103,8 @@ export class ClassificationReport {
     const lines = [...table, '', figures.join(', ')];
     if (this.classes.length > 20) return lines.join('\n');
     const names = this.classes.map(({ name }) => name);
-    return [...lines, '', 'Rows are labels, columns predictions:', ...textTable([['', ...names], ...this.confusion.map((counts, k) => [names[k]!, ...counts.map(String)])])].join('\n');
+    const matrix = textTable([['', ...names], ...this.confusion.map((counts, k) => [names[k]!, ...counts.map(String)])]);
+    return [...lines, '', 'Rows are labels, columns predictions:', ...matrix].join('\n');
   }
 }
 

@@ -62,12 +62,16 @@ export class CrossValidation {
   readonly mean: Figures;
   /** Their standard deviations over the folds (n − 1). */
   readonly standardDeviation: Figures;
-  /** What was predicted for each example by the network that had not seen it, in the order of the data; with several repeats their mean. */
+  /**
+   * What was predicted for each example by the network that had not seen it, in the order of the data; with several repeats their mean.
+   * Several outputs lie side by side.
+   */
   readonly predictions: Prediction;
 
   constructor(folds: readonly FoldResult[], predictions: Prediction) {
     const measures = Object.entries(folds[0]!.evaluation).filter(([, value]) => typeof value === 'number').map(([name]) => name);
-    const figures = (of: (values: number[]) => number): Figures => Object.fromEntries(measures.map((name) => [name, of(folds.map(({ evaluation }) => (evaluation as unknown as Figures)[name]!))]));
+    const valuesOf = (name: string): number[] => folds.map(({ evaluation }) => (evaluation as unknown as Figures)[name]!);
+    const figures = (of: (values: number[]) => number): Figures => Object.fromEntries(measures.map((name) => [name, of(valuesOf(name))]));
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     this.folds = folds;
     this.mean = figures(mean);
@@ -81,7 +85,10 @@ export class CrossValidation {
     const row = (name: string, examples: string, figures: Figures): string[] => [name, examples, ...measures.map((measure) => fixed(figures[measure]))];
     return textTable([
       ['fold', 'examples', ...measures],
-      ...this.folds.map(({ repeat, fold, examples, evaluation }) => row(several ? `${repeat + 1}.${fold + 1}` : String(fold + 1), String(examples), evaluation as unknown as Figures)),
+      ...this.folds.map(({ repeat, fold, examples, evaluation }) => {
+        const name = several ? `${repeat + 1}.${fold + 1}` : String(fold + 1);
+        return row(name, String(examples), evaluation as unknown as Figures);
+      }),
       row('mean', '', this.mean), row('standard deviation', '', this.standardDeviation),
     ]).join('\n');
   }

@@ -37,7 +37,9 @@ export function probabilistic(labels: Int32Array, predicted: Int32Array, classes
     confidences[bin]! += confidence;
     rights[bin]! += Number(label === guess);
   }
-  const calibration = Array.from(counts, (count, b): CalibrationBin => ({ from: b / bins, to: (b + 1) / bins, count, confidence: confidences[b]! / count, accuracy: rights[b]! / count }));
+  const calibration = Array.from(counts, (count, b): CalibrationBin => ({
+    from: b / bins, to: (b + 1) / bins, count, confidence: confidences[b]! / count, accuracy: rights[b]! / count,
+  }));
   const calibrationError = calibration.reduce((so, { count, accuracy, confidence }) => (count === 0 ? so : so + (count / rows) * Math.abs(accuracy - confidence)), 0);
   return { logLoss: logs / rows, brierScore: squares / rows, calibration, calibrationError };
 }

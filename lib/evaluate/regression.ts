@@ -59,7 +59,8 @@ export class RegressionReport implements RegressionScores {
 function scoresOf(targets: Float64Array, predictions: Float64Array): RegressionScores {
   const n = targets.length, mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / n;
   const errors = targets.map((target, i) => predictions[i]! - target), meanTarget = mean(targets), meanError = mean(errors);
-  const squares = mean(errors.map((error) => error ** 2)), variance = mean(targets.map((target) => (target - meanTarget) ** 2)), spread = mean(errors.map((error) => (error - meanError) ** 2));
+  const squares = mean(errors.map((error) => error ** 2)), spread = mean(errors.map((error) => (error - meanError) ** 2));
+  const variance = mean(targets.map((target) => (target - meanTarget) ** 2));
   const explained = (rest: number): number => (variance > 0 ? 1 - rest / variance : rest === 0 ? 1 : 0);
   return {
     r2: explained(squares), explainedVariance: explained(spread), meanAbsoluteError: mean(errors.map(Math.abs)), rootMeanSquaredError: Math.sqrt(squares),

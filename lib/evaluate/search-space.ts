@@ -111,7 +111,8 @@ export function planOf(entries: readonly Entry[], strategy: 'grid' | 'random', s
     count: Infinity,
     at(number) {
       const random = new RandomStream(seed, streams.trials, number);
-      return Object.fromEntries(entries.map((entry) => [entry.name, 'values' in entry ? entry.values[random.below(entry.values.length)] : numberAt(entry.range, random.uniform())]));
+      const drawn = (entry: Entry): unknown => ('values' in entry ? entry.values[random.below(entry.values.length)] : numberAt(entry.range, random.uniform()));
+      return Object.fromEntries(entries.map((entry) => [entry.name, drawn(entry)]));
     },
   };
 }

@@ -73,8 +73,13 @@ export class SearchResult<Configuration> {
   /** The ten best trials, and how many failed. */
   toString(): string {
     const keys = Object.keys(this.trials[0]?.configuration ?? {}), failed = this.trials.filter(({ error }) => error !== undefined).length;
-    const text = (value: unknown): string => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : typeof value === 'string' ? value : JSON.stringify(value) ?? String(value));
-    const rows = this.ranked().slice(0, 10).map(({ number, score, configuration }) => [String(number), text(score), ...keys.map((key) => text((configuration as Record<string, unknown>)[key]))]);
+    const text = (value: unknown): string => {
+      if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+      return typeof value === 'string' ? value : JSON.stringify(value) ?? String(value);
+    };
+    const rows = this.ranked().slice(0, 10).map(({ number, score, configuration }) => {
+      return [String(number), text(score), ...keys.map((key) => text((configuration as Record<string, unknown>)[key]))];
+    });
     return [...textTable([['trial', 'score', ...keys], ...rows]), '', `${this.trials.length} trials, ${failed} failed`].join('\n');
   }
 }
@@ -96,7 +101,10 @@ class Journal {
     });
     const whole = text.slice(0, text.lastIndexOf('\n') + 1), lines = whole.split('\n').filter((line) => line !== '').map((line, i) => parsed(path, line, i));
     const head = JSON.parse(JSON.stringify({ search: about })) as Record<string, unknown>;
-    if (lines.length > 0 && JSON.stringify(lines[0]) !== JSON.stringify(head)) throw new OptionError(`[search] expected ${quote(path)} to hold trials of the same space, strategy, seed and direction but it holds ${quote(JSON.stringify(lines[0]), 120)}`);
+    if (lines.length > 0 && JSON.stringify(lines[0]) !== JSON.stringify(head)) {
+      const found = quote(JSON.stringify(lines[0]), 120);
+      throw new OptionError(`[search] expected ${quote(path)} to hold trials of the same space, strategy, seed and direction but it holds ${found}`);
+    }
     const trials = lines.slice(1) as unknown as Trial[];
     const bad = trials.findIndex(({ number, score, error }) => !Number.isSafeInteger(number) || (typeof score !== 'number' && typeof error !== 'string'));
     if (bad >= 0) throw new DataError(`[search] expected line ${bad + 2} of ${quote(path)} to be a trial`);

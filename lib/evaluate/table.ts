@@ -22,13 +22,17 @@ const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(va
 
 function ofDataset({ targets, index, length }: Dataset): Numbers {
   const { width, data, scale, shift } = targets;
-  return { rows: length, width, isFlat: false, data: Float64Array.from({ length: length * width }, (_, i) => data[(index === null ? Math.floor(i / width) : index[Math.floor(i / width)]!) * width + (i % width)]! * scale + shift) };
+  const rowAt = (position: number): number => (index === null ? position : index[position]!);
+  const values = Float64Array.from({ length: length * width }, (_, i) => data[rowAt(Math.floor(i / width)) * width + (i % width)]! * scale + shift);
+  return { rows: length, width, isFlat: false, data: values };
 }
 
 function ofRows(values: readonly ArrayLike<unknown>[], where: string, what: string): Numbers {
   const width = values[0]!.length, data = new Float64Array(values.length * width);
   values.forEach((row, at) => {
-    if (!isList(row) || row.length !== width) throw new ShapeError(`[${where}] expected ${what} in rows of ${width} but received ${isList(row) ? row.length : describe(row)} (row ${at})`);
+    if (!isList(row) || row.length !== width) {
+      throw new ShapeError(`[${where}] expected ${what} in rows of ${width} but received ${isList(row) ? row.length : describe(row)} (row ${at})`);
+    }
     for (let i = 0; i < width; i++) data[at * width + i] = numberAt(row[i], where, what, at);
   });
   return { data, rows: values.length, width, isFlat: false };

@@ -2,7 +2,7 @@
 import type { Memory } from '../backend/backend.ts';
 import { matrix } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
-import type { Tables } from '../data/parts.ts';
+import type { Part, Tables } from '../data/parts.ts';
 import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
@@ -53,6 +53,8 @@ export class Network {
   /** The layers in the order of their work, with the textbook interface: `forward`, `backward`, `update`. */
   readonly layers: readonly TextbookLayer[];
   private readonly architecture: Architecture;
+  /** The inputs' columns. */
+  private readonly parts: readonly Part[];
   private readonly model: Model;
   private readonly store: Store;
   private readonly tensors: Tensors;
@@ -74,7 +76,8 @@ export class Network {
     this.architecture = restored?.architecture ?? architectureFor(options);
     const backend = backendFor('Network', options);
     this.model = buildModel(this.architecture, this.seed);
-    this.inputs = this.architecture.inputs.reduce((so, { features }) => so + features, 0);
+    this.parts = inputParts(this.architecture);
+    this.inputs = this.parts.reduce((so, { width }) => so + width, 0);
     this.store = new Store(backend, [...this.model.parameters, ...this.model.states].map(({ node }) => node), options.threads, restored?.shared);
     this.tensors = new Tensors(this.store, this.model);
     if (restored === undefined) Tensors.initialize(this.store, this.model, this.seed);
@@ -262,7 +265,7 @@ export class Network {
   /** Outputs for examples (rows of numbers, one example as a flat array, rows by name of the input, or, with a preprocessor, raw rows as objects), off the event loop. */
   async predict(x: Tables | RawRows): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(inputRows(x, inputParts(this.architecture), this.prepared, 'predict'), this.inputs, 'predict');
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predict'), this.inputs, 'predict');
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
     const data = this.store.backend.allocate(values.rows * this.outputs);
@@ -277,14 +280,14 @@ export class Network {
    * The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. With `into`, the outputs are
    * written there and nothing of their size is allocated.
    */
-  predictSync(x: Tables | RawRows, options: PredictSyncOptions = {}): Prediction {
+  predictSync(x: Tables | RawRows, options?: PredictSyncOptions): Prediction {
     this.store.checkUsable('predictSync');
-    checkOptions('predictSync', options, ['into']);
+    if (options !== undefined) checkOptions('predictSync', options, ['into']);
     this.store.gate.checkFree('predictSync');
-    const given = matrix(inputRows(x, inputParts(this.architecture), this.prepared, 'predictSync'), this.inputs, 'predictSync');
-    const data = options.into === undefined ? this.store.backend.allocate(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predictSync'), this.inputs, 'predictSync');
+    const data = options?.into === undefined ? this.store.backend.allocate(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
     // What is written may lie on what is read.
-    const values = given.data.buffer === data.buffer ? { ...given, data: given.data.slice() } : given;
+    const values = options?.into !== undefined && given.data.buffer === data.buffer ? { ...given, data: given.data.slice() } : given;
     this.store.readingSync(() => this.predictorOf().runSync(values, data));
     return predictionOf(this.model, values.rows, data);
   }

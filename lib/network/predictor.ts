@@ -9,7 +9,7 @@ import type { LoadedProgram, Store } from './store.ts';
 const largestChunk = 512;
 
 /** Inputs of more values than this are read, and their outputs written, where they lie: binding costs less than copying them. */
-const largestCopy = 2 ** 15;
+const largestCopy = 2 ** 16;
 
 /** A program for chunks of at most `rows` rows, with memory bound to it. */
 interface Stage {

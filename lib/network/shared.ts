@@ -27,8 +27,11 @@ const published = 0, begun = 1;
 
 /** Memory that is all 0, with a token for it. */
 export function makeShared(configuration: string, precision: Precision, length: number): SharedNetwork {
-  const bytes = precision === 'float64' ? 8 : 4;
-  return { kind: 'densely.network', version: tokenVersion, configuration, precision, length, memory: new SharedArrayBuffer(headerBytes + 2 * length * bytes) };
+  return { kind: 'densely.network', version: tokenVersion, configuration, precision, length, memory: new SharedArrayBuffer(bytesOf(precision, length)) };
+}
+
+function bytesOf(precision: Precision, length: number): number {
+  return headerBytes + 2 * length * (precision === 'float64' ? 8 : 4);
 }
 
 /** Throws an OptionError unless `token` is what `share` gave. */
@@ -38,6 +41,8 @@ export function checkShared(where: string, token: unknown): SharedNetwork {
     throw new OptionError(`[${where}] expected 'token' to be what network.share() gave but received ${describe(token)}`);
   }
   if (given.version !== tokenVersion) throw new OptionError(`[${where}] expected a token of version ${tokenVersion} but received one of version ${describe(given.version)}`);
+  const { memory, precision, length } = given as SharedNetwork, bytes = bytesOf(precision, length);
+  if (memory.byteLength !== bytes) throw new OptionError(`[${where}] expected a token over ${bytes} bytes but received one over ${memory.byteLength}`);
   return given as SharedNetwork;
 }
 

@@ -14,7 +14,7 @@ export interface Confusion {
   readonly classes: readonly { readonly name: string }[];
 }
 
-const white = rgbOf('#FFFFFF'), full = rgbOf('#0072B2'), longestName = 110, leastText = 18;
+const white = rgbOf('#FFFFFF'), full = rgbOf('#0072B2'), longestName = 110, leastText = 18, leastLines = 12;
 
 function isConfusion(report: Partial<Confusion> | undefined | null): report is Confusion {
   const { confusion, classes } = report ?? {}, count = confusion?.length ?? 0;
@@ -36,17 +36,21 @@ export function confusionMatrix(report: Confusion, options: ConfusionMatrixOptio
   checkOptions('confusionMatrix', options, ['title']);
   if (!isConfusion(report)) throw invalid('confusionMatrix', 'report', 'what classificationReport returns', report);
   const { confusion, classes } = report, count = confusion.length;
-  const size = cellSize(count), showsText = size >= leastText, names = classes.map(({ name }) => fitted(name, longestName)), widest = Math.max(...names.map((name) => textWidth(name)));
+  const size = cellSize(count), showsText = size >= leastText, hasLines = size >= leastLines;
+  const names = classes.map(({ name }) => fitted(name, longestName)), widest = Math.max(...names.map((name) => textWidth(name)));
   const isUpright = widest > size - 4, head = options.title === undefined ? 10 : 42, left = 24 + (showsText ? widest + 10 : 10), side = count * size;
   const foot = showsText ? (isUpright ? widest + 12 : 22) : 8, width = Math.max(left + side + 16, 200), height = head + side + foot + 24;
 
   const cells = confusion.flatMap((row, i) => {
     const total = row.reduce((a, b) => a + b, 0);
     return row.map((value, j) => {
+      // Of many classes most pairs never occur.
+      if (value === 0 && !hasLines) return '';
       const share = total === 0 ? 0 : value / total, x = left + j * size, y = head + i * size, fill = mixed(white, full, share);
       const fontSize = Math.min(13, (size - 6) / Math.max(1, 0.65 * String(value).length));
-      const text = !showsText || value === 0 ? '' : textAt(x + size / 2, y + size / 2 + 0.35 * fontSize, String(value), { 'text-anchor': 'middle', 'font-size': fontSize, fill: share > 0.5 ? '#ffffff' : colours.text });
-      return element('rect', { x, y, width: size, height: size, fill: `rgb(${fill.join()})`, stroke: colours.grid, 'stroke-width': size < 12 ? 0 : 1 }) + text;
+      const written = { 'text-anchor': 'middle', 'font-size': fontSize, fill: share > 0.5 ? '#ffffff' : colours.text };
+      const text = !showsText || value === 0 ? '' : textAt(x + size / 2, y + size / 2 + 0.35 * fontSize, String(value), written);
+      return element('rect', { x, y, width: size, height: size, fill: `rgb(${fill.join()})`, stroke: colours.grid, 'stroke-width': hasLines ? 1 : 0 }) + text;
     });
   });
   const rowNames = !showsText ? [] : names.map((name, i) => textAt(left - 8, head + (i + 0.5) * size + 4, name, { 'text-anchor': 'end' }));

@@ -25,17 +25,22 @@ export function predictionPlot(targets: ArrayLike<number>, predictions: ArrayLik
   const width = numberIn('predictionPlot', 'width', options.width ?? 460, { from: 160, to: 10_000 }), count = targets?.length;
   if (!(count > 0)) throw invalid('predictionPlot', 'targets', 'an array of numbers', targets);
   if (predictions?.length !== count) throw new ShapeError(`[predictionPlot] expected a prediction for each of ${count} targets but received ${predictions?.length}`);
-  const head = options.title === undefined ? 12 : 42, places = Array.from({ length: Math.min(count, mostPoints) }, (_, i) => Math.floor((i * count) / Math.min(count, mostPoints)));
+  const head = options.title === undefined ? 12 : 42, drawn = Math.min(count, mostPoints), places = Array.from({ length: drawn }, (_, i) => Math.floor((i * count) / drawn));
   const points = places.map((i): [number, number] => [targets[i]!, predictions[i]!]).filter((point) => point.every(Number.isFinite));
   const ticks = Math.max(2, width / 80), [low, high] = niceRange(points.flat(), ticks), probe = linearAxis(low, high, 0, 1, ticks);
   const left = 40 + Math.max(...probe.ticks.map((tick) => textWidth(probe.label(tick)))), right = width - 20, bottom = head + right - left;
   const x = linearAxis(low, high, left, right, ticks), y = linearAxis(low, high, bottom, head, ticks), quiet = { fill: colours.quiet };
+  const dots = {
+    d: points.map(([a, b]) => `M${rounded(x.at(a))} ${rounded(y.at(b))}h0`).join(''), stroke: categories[0], 'stroke-width': 5, 'stroke-linecap': 'round',
+    'stroke-opacity': points.length > 300 ? 0.35 : 0.6, fill: 'none',
+  };
   return svgDocument(width, bottom + 48, options.title ?? `${count} predictions against targets`, [
     ...(options.title === undefined ? [] : [textAt(width / 2, 26, fitted(options.title, width - 20, 16), { 'text-anchor': 'middle', 'font-size': 16, 'font-weight': 600 })]),
-    element('path', { d: x.ticks.map((tick) => polyline([[x.at(tick), head], [x.at(tick), bottom]]) + polyline([[left, y.at(tick)], [right, y.at(tick)]])).join(''), stroke: colours.grid, fill: 'none' }),
+    element('path', { d: x.ticks.map((tick) => polyline([[x.at(tick), head], [x.at(tick), bottom]])).join(''), stroke: colours.grid, fill: 'none' }),
+    element('path', { d: y.ticks.map((tick) => polyline([[left, y.at(tick)], [right, y.at(tick)]])).join(''), stroke: colours.grid, fill: 'none' }),
     element('path', { d: polyline([[left, head], [left, bottom], [right, bottom]]), stroke: colours.axis, fill: 'none' }),
     element('path', { d: polyline([[left, bottom], [right, head]]), stroke: colours.axis, 'stroke-dasharray': '5 4', fill: 'none' }),
-    element('path', { d: points.map(([a, b]) => `M${rounded(x.at(a))} ${rounded(y.at(b))}h0`).join(''), stroke: categories[0], 'stroke-width': 5, 'stroke-linecap': 'round', 'stroke-opacity': points.length > 300 ? 0.35 : 0.6, fill: 'none' }),
+    element('path', dots),
     ...x.ticks.map((tick) => textAt(x.at(tick), bottom + 18, x.label(tick), { 'text-anchor': 'middle', ...quiet })),
     ...y.ticks.map((tick) => textAt(left - 8, y.at(tick) + fontSize * 0.35, y.label(tick), { 'text-anchor': 'end', ...quiet })),
     textAt((left + right) / 2, bottom + 38, 'target', { 'text-anchor': 'middle', ...quiet }),

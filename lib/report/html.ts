@@ -19,6 +19,7 @@ section { background: #fff; border: 1px solid #dfe2e6; border-radius: 8px; paddi
 .columns > * { min-width: 0; }
 .scroll { overflow-x: auto; }
 svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.scroll svg { max-width: none; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px 4px 0; text-align: right; border-bottom: 1px solid #eceef0; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; color: #5f5f5f; }
@@ -31,7 +32,15 @@ table.facts td:first-child { color: #5f5f5f; width: 34%; min-width: 110px; }
 .finding.warning { border-color: #e69f00; }
 .finding p { margin: 0; }
 pre { overflow-x: auto; margin: 0; font: 13px/1.45 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", Consolas, monospace; }
-@media (max-width: 560px) { main { padding: 16px 10px 32px; } section { padding: 14px 12px; } h1 { font-size: 22px; } table { font-size: 12.5px; } th, td { padding-right: 6px; } .tiles { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 8px; } .tile b { font-size: 18px; } }
+@media (max-width: 560px) {
+  main { padding: 16px 10px 32px; }
+  section { padding: 14px 12px; }
+  h1 { font-size: 22px; }
+  table { font-size: 12.5px; }
+  th, td { padding-right: 6px; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 8px; }
+  .tile b { font-size: 18px; }
+}
 @media print { body { background: #fff; } section, .tile { break-inside: avoid; } }
 `;
 
@@ -70,5 +79,6 @@ export function table([head, ...rows]: readonly (readonly string[])[], words = 1
 
 /** Names and what they stand for. */
 export function facts(rows: readonly (readonly [name: string, value: string])[]): string {
-  return rows.length === 0 ? '' : `<table class="facts">${rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`).join('')}</table>`;
+  const written = rows.map(([name, value]) => `<tr><td>${text(name)}</td><td>${text(value)}</td></tr>`);
+  return rows.length === 0 ? '' : `<table class="facts">${written.join('')}</table>`;
 }

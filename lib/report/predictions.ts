@@ -40,13 +40,14 @@ function reportOf({ targetKind: { kind } }: Goal['outputs'][number], targets: Nu
 /** Compares predictions for `data`, row-major, with its targets, output by output. */
 export function compare(network: Network, goal: Goal, data: Dataset, predictions: Float64Array): Compared[] {
   const targets = numbersOf(data, 'report', 'targets'), all: Numbers = { data: predictions, rows: data.length, width: network.outputs, isFlat: false };
+  const classes = data.classes ?? network.columns?.classes ?? undefined;
   let first = 0, from = 0;
   return goal.outputs.map((output) => {
     const { name, targetKind: { width } } = output, made = widthOf(network, name);
     const own = columnsOf(targets, first, width), guesses = columnsOf(all, from, made), names = data.targetNames.slice(first, first + width);
     first += width;
     from += made;
-    return { name, targets: own, predictions: guesses, report: reportOf(output, own, guesses, goal.outputs.length === 1 ? data.classes ?? undefined : undefined, names) };
+    return { name, targets: own, predictions: guesses, report: reportOf(output, own, guesses, goal.outputs.length === 1 ? classes : undefined, names) };
   });
 }
 

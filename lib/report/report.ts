@@ -49,8 +49,12 @@ function measuresOf(evaluation: Evaluation): [name: string, value: number][] {
 
 const chart = { width: 520, height: 270 } as const;
 
-function curvesHtml({ epochs }: History, logScale: boolean): string {
-  if (epochs.length === 0) return '';
+/** Most points of a curve: more than a picture has columns. */
+const mostPoints = 1000;
+
+function curvesHtml({ epochs: all }: History, logScale: boolean): string {
+  if (all.length === 0) return '';
+  const every = Math.ceil(all.length / mostPoints), epochs = all.filter((_, i) => i % every === 0 || i === all.length - 1);
   const rates = epochs.map(({ learningRate }) => learningRate), isConstant = rates.every((rate) => rate === rates[0]);
   const curves = measuresIn(epochs, 'report').map((measure) => lineChart({ epochs }, { measures: [measure], ...chart, logScale }));
   return columns(...curves, isConstant ? '' : lineChart([{ name: 'learning rate', x: epochs.map(({ epoch }) => epoch), values: rates }], chart));
@@ -61,7 +65,10 @@ const sentence = (message: string): string => `${message.charAt(0).toUpperCase()
 
 function diagnosisHtml({ findings, layers, examples, loss, constantLoss }: Diagnosis): string {
   const best = constantLoss === undefined ? '' : `, of the best constant prediction ${short(constantLoss)}`;
-  const found = findings.map(({ severity, code, message, remedy }) => `<div class="finding ${severity}"><p><b>${text(code)}</b> <span class="quiet">${severity}</span></p><p>${text(sentence(message))}</p><p class="quiet">${text(remedy)}</p></div>`);
+  const found = findings.map(({ severity, code, message, remedy }) => [
+    `<div class="finding ${severity}"><p><b>${text(code)}</b> <span class="quiet">${severity}</span></p>`,
+    `<p>${text(sentence(message))}</p><p class="quiet">${text(remedy)}</p></div>`,
+  ].join(''));
   const rows = layers.map(({ name, units, activation, gradientNorm, weights, saturated, dead }) => [
     name, String(units), short(activation.mean), short(activation.standardDeviation), short(gradientNorm), weights === undefined ? '–' : short(weights.gradientRatio),
     saturated !== undefined ? `${Math.round(100 * saturated)} % saturated` : dead !== undefined ? `${Math.round(100 * dead)} % dead` : '–',
@@ -86,8 +93,10 @@ export function valueText(value: unknown): string {
 
 function networkHtml(network: Network): string {
   const { inputs, layers } = network.describe(), values = [...inputs.map(({ name }) => name), ...layers.map(({ name }) => name)];
-  const rows = layers.map(({ name, type, description, outputs, parameters, reads }) => [name, type, description || '–', reads.map((value) => values[value]!).join(', '), outputs.toLocaleString('en-US'), parameters.toLocaleString('en-US')]);
-  return columns(networkGraph(network), table([['layer', 'type', 'options', 'reads', 'width', 'parameters'], ...rows], 4));
+  const rows = layers.map(({ name, type, description, outputs, parameters, reads }) => [
+    name, type, description || '–', reads.map((value) => values[value]!).join(', '), outputs.toLocaleString('en-US'), parameters.toLocaleString('en-US'),
+  ]);
+  return columns(`<div class="scroll">${networkGraph(network)}</div>`, table([['layer', 'type', 'options', 'reads', 'width', 'parameters'], ...rows], 4));
 }
 
 function circumstances(network: Network): (readonly [string, string])[] {
@@ -105,7 +114,9 @@ function headTiles(network: Network, history: History | undefined, evaluation: E
   const where = evaluation !== undefined ? 'on the data' : last?.validation !== undefined ? 'in validation' : 'in training';
   return tiles([
     ...(measured === undefined ? [] : measuresOf(measured).map(([name, value]) => [`${name} ${where}`, digits(value)] as const)),
-    ...(history === undefined ? [] : [['epochs', String(history.epochs.length)] as const, ['seconds of training', history.seconds.toFixed(history.seconds < 10 ? 2 : 0)] as const]),
+    ...(history === undefined ? [] : [
+      ['epochs', String(history.epochs.length)] as const, ['seconds of training', history.seconds.toFixed(history.seconds < 10 ? 2 : 0)] as const,
+    ]),
     ['parameters', total.toLocaleString('en-US')],
   ]);
 }

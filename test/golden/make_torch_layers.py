@@ -33,10 +33,10 @@ def activation(name, function):
     return {'x': grid, 'y': y.tolist(), 'dx': x.grad.tolist()}
 
 
-def softmax():
+def over_features(function):
     x = torch.tensor([[0.3, -1.2, 2.5, 0.0], [1e4, 1e4 - 1, 0.0, -1e4]], requires_grad=True)
     upstream = torch.randn(2, 4)
-    y = F.softmax(x, 1)
+    y = function(x, 1)
     y.backward(upstream)
     return {'x': x.tolist(), 'upstream': upstream.tolist(), 'y': y.tolist(), 'dx': x.grad.tolist()}
 
@@ -70,7 +70,7 @@ def layer(module, rows, inputs, outputs, steps=3):
 golden = {
     'torch': torch.__version__,
     'activations': {name: activation(name, function) for name, function in ACTIVATIONS.items()},
-    'softmax': softmax(),
+    'softmax': over_features(F.softmax),
     'layers': {
         'batchNorm': layer(nn.BatchNorm1d(4), 5, 4, 4),
         'batchNorm momentum epsilon': layer(nn.BatchNorm1d(3, momentum=0.3, eps=1e-2), 7, 3, 3),
@@ -84,6 +84,7 @@ golden = {
         'weightNorm': layer(nn.utils.weight_norm(nn.Linear(3, 4)), 5, 3, 4, 1),
         'spectralNorm': layer(nn.utils.spectral_norm(nn.Linear(3, 4)), 5, 3, 4),
     },
+    'logSoftmax': over_features(F.log_softmax),
 }
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'torch-layers.json'), 'w') as file:
     json.dump(golden, file, separators=(',', ':'))

@@ -11,11 +11,13 @@ import { backends } from '../helpers/backends.ts';
 
 interface Pass { readonly y: number[][]; readonly dx: number[][]; readonly gradients: Record<string, Values> }
 interface Step extends Pass { readonly x: number[][]; readonly upstream: number[][]; readonly states: Record<string, Values>; readonly evaluation: Pass }
+interface OverFeatures { readonly x: number[][]; readonly upstream: number[][]; readonly y: number[][]; readonly dx: number[][] }
 interface Golden { readonly parameters: Record<string, Values>; readonly states: Record<string, Values>; readonly steps: Step[] }
 
 const golden = JSON.parse(readFileSync(new URL('torch-layers.json', import.meta.url), 'utf8')) as {
   activations: Record<string, { x: number[]; y: number[]; dx: number[] }>;
-  softmax: { x: number[][]; upstream: number[][]; y: number[][]; dx: number[][] };
+  softmax: OverFeatures;
+  logSoftmax: OverFeatures;
   layers: Record<string, Golden>;
 };
 
@@ -43,7 +45,7 @@ function difference(actual: ArrayLike<number>, expected: Values, least = 1): num
 }
 
 test('every activation and every layer has its numbers', () => {
-  expect([...Object.keys(golden.activations), 'softmax']).toEqual(Object.keys(activations));
+  expect([...Object.keys(golden.activations), 'softmax', 'logSoftmax']).toEqual(Object.keys(activations));
   expect(Object.keys(golden.layers)).toEqual(Object.keys(layers));
 });
 
@@ -57,8 +59,8 @@ describe.each(configurations)('$name', ({ options, error }) => {
     expect(difference(result['dx']!.data, dx, 1e-2)).toBeLessThan(5 * error);
   });
 
-  test('softmax and its derivative', () => {
-    const { x, y, upstream, dx } = golden.softmax, { training, input: node } = buildModel(chain(4, [activation('softmax')]), 0);
+  test.each(['softmax', 'logSoftmax'] as const)('%s and its derivative', (name) => {
+    const { x, y, upstream, dx } = golden[name], { training, input: node } = buildModel(chain(4, [activation(name)]), 0);
     const result = compile({ outputs: { y: training.output, dx: gradients(training.output, [node], input('upstream', ['rows', 4]))[0]! } }, options).run({ x, upstream });
     expect(difference(result['y']!.data, y, 1e-2)).toBeLessThan(error);
     expect(difference(result['dx']!.data, dx)).toBeLessThan(error);

@@ -1,13 +1,13 @@
 // Reads event files: records with their sums checked, and the fields of the messages that matter.
 
-type Schema = { readonly [field: number]: readonly [name: string, kind: 'integer' | 'double' | 'float' | 'text' | 'doubles' | Schema, repeated?: boolean] };
+type Schema = { readonly [field: number]: readonly [name: string, kind: 'integer' | 'double' | 'float' | 'text' | Schema, repeated?: boolean] };
 
 const shape: Schema = { 2: ['dim', { 1: ['size', 'integer'] }, true] };
 const attribute: Schema = { 1: ['list', { 7: ['shape', shape, true] }], 2: ['s', 'text'], 3: ['i', 'integer'] };
 const node: Schema = { 1: ['name', 'text'], 2: ['op', 'text'], 3: ['input', 'text', true], 5: ['attr', { 1: ['key', 'text'], 2: ['value', attribute] }, true] };
 const graph: Schema = { 1: ['node', node, true], 4: ['versions', { 1: ['producer', 'integer'] }] };
 const histogram: Schema = {
-  1: ['min', 'double'], 2: ['max', 'double'], 3: ['num', 'double'], 4: ['sum', 'double'], 5: ['sum_squares', 'double'], 6: ['bucket_limit', 'doubles'], 7: ['bucket', 'doubles'],
+  1: ['min', 'double'], 2: ['max', 'double'], 3: ['num', 'double'], 4: ['sum', 'double'], 5: ['sum_squares', 'double'], 6: ['bucket_limit', 'double', true], 7: ['bucket', 'double', true],
 };
 const value: Schema = { 1: ['tag', 'text'], 2: ['simple_value', 'float'], 5: ['histo', histogram] };
 const event: Schema = {
@@ -36,7 +36,6 @@ function decode(bytes: Buffer, schema: Schema): Record<string, unknown> {
       const length = Number(varint()), content = bytes.subarray(at, at + length);
       at += length;
       if (kind === 'text') found = content.toString();
-      else if (kind === 'doubles') found = Array.from({ length: length / 8 }, (_, i) => content.readDoubleLE(8 * i));
       else found = decode(content, kind as Schema);
     }
     if (repeated) ((message[name] ??= []) as unknown[]).push(found);

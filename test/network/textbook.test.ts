@@ -52,11 +52,14 @@ describe.each(backends)('%s', (backend) => {
   });
 
   test('softmax: each row sums to 1, and dZ = a ⊙ (dA − dA·a)', () => {
-    expect(Object.keys(activations).sort()).toEqual([...Object.keys(formulas), 'softmax'].sort());
+    expect(Object.keys(activations).sort()).toEqual([...Object.keys(formulas), 'softmax', 'logSoftmax'].sort());
     const [layer] = network(3, activation('softmax'), dense(1)).layers;
     const a = [0.2, 0.3, 0.5], dA = [1, -2, 4];
     close(layer!.forward([a.map(Math.log)]), [1, 3], a);
     close(layer!.backward([dA]).dA, [1, 3], a.map((value, i) => value * (dA[i]! - 1.6)));
+    const [logarithm] = network(3, activation('logSoftmax'), dense(1)).layers;
+    close(logarithm!.forward([a.map((value) => Math.log(value) + 2)]), [1, 3], a.map(Math.log));
+    close(logarithm!.backward([dA]).dA, [1, 3], a.map((value, i) => dA[i]! - 3 * value));
   });
 
   test('dropout: backward goes the way forward went; rate 0 passes everything on', () => {

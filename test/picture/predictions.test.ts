@@ -38,6 +38,7 @@ describe('confusionMatrix', () => {
   test('many classes are cells alone; a report is drawn as it is', () => {
     const many = confusionMatrix({ confusion: Array.from({ length: 100 }, (_, i) => Array.from({ length: 100 }, (_each, j) => Number(i === j))), classes: Array.from({ length: 100 }, (_, i) => ({ name: `${i}` })) });
     expect(textsOf(many)).toEqual(['prediction', 'label']);
+    expect(named(many, 'rect').filter(({ attributes }) => attributes['fill']!.startsWith('rgb'))).toHaveLength(100);
     expect(textsOf(confusionMatrix(classificationReport([0, 1, 1], [0, 1, 0])))).toEqual(['1', '1', '1', '0', '1', '0', '1', 'prediction', 'label']);
   });
 

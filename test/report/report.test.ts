@@ -77,10 +77,21 @@ describe.each(backends)('%s', (backend) => {
     const { x, y } = labelled(40, 5, 2), binary = new Network({ inputs: 5, layers: [dense(1, 'sigmoid')], backend });
     const classes = tablesOf(checked(await report({ network: binary, data: Dataset.from({ x, y: Int32Array.from(y), classes: ['no', 'yes'] }) }))).find(([head]) => head!.includes('precision'))!;
     expect(classes.map(([name]) => name)).toEqual(['class', 'no', 'yes', 'macro average', 'weighted average']);
+    binary.columns = { inputs: ['a', 'b', 'c', 'd', 'e'], targets: ['y'], classes: ['off', 'on'] };
+    expect(tablesOf(checked(await report({ network: binary, data: { x, y } }))).find(([head]) => head!.includes('precision'))![2]![0]).toBe('on');
     const several = new Network({ inputs: 5, layers: [dense(3, 'sigmoid')], backend }), elements = checked(await report({ network: several, data: { x, y: y.map((label) => [1, label, 1 - label]) } }));
     expect(tablesOf(elements).some(([head]) => head![1] === 'R²')).toBe(true);
     expect(headings(checked(await report({ network: several })))).toEqual(['Network', 'Environment']);
   });
+});
+
+test('long runs are drawn in as many points as can be seen', async () => {
+  const network = new Network({ inputs: 2, layers: [dense(1)] }), epochs = Array.from({ length: 4001 }, (_, i) => ({ epoch: i + 1, loss: 1 / (i + 1), learningRate: 0.1 }));
+  const html = await report({ network, history: { epochs, seconds: 1, steps: 4001 } });
+  expect(html.length).toBeLessThan(40_000);
+  const points = /<path d="(M[^"]*)" stroke="#0072B2" stroke-width="2" stroke-linejoin/.exec(html)![1]!.split('L').length;
+  expect(points).toBeGreaterThan(700);
+  expect(points).toBeLessThanOrEqual(1001);
 });
 
 test('values of a configuration in a line', () => {

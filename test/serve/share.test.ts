@@ -118,7 +118,9 @@ describe.each(backends)('%s', (backend) => {
     const token = build().share();
     for (const wrong of [undefined, null, {}, 7, { ...token, kind: 'else' }, { ...token, memory: new ArrayBuffer(8) }]) expectRefusal(await refusal(() => Network.attach(wrong as never)), 'ERR_OPTION', '[attach] expected');
     expectRefusal(await refusal(() => Network.attach({ ...token, version: 2 })), 'ERR_OPTION', 'version 1 but received one of version 2');
-    expectRefusal(await refusal(() => Network.attach({ ...token, length: token.length - 16 })), 'ERR_OPTION', `of ${token.length} numbers`);
+    expectRefusal(await refusal(() => Network.attach({ ...token, length: token.length - 16 })), 'ERR_OPTION', `but received one over ${token.memory.byteLength}`);
+    const other = new Network({ inputs: 6, layers: [dense(4)], backend }).share();
+    expectRefusal(await refusal(() => Network.attach({ ...other, configuration: token.configuration })), 'ERR_OPTION', `of ${token.length} numbers but received one of ${other.length}`);
     expectRefusal(await refusal(() => Network.attach(token, { precision: 'float64' } as never)), 'ERR_OPTION', "unknown option 'precision'");
     expectRefusal(await refusal(() => Network.attach(token, { threads: 0 })), 'ERR_OPTION', 'threads');
   });

@@ -39,6 +39,14 @@ describe.each(backends)('%s', (backend) => {
     expect(stream.written.map((line) => line.slice(0, 11))).toEqual(['epoch  4/11', 'epoch  8/11', 'epoch 11/11']);
   });
 
+  test('the last epoch of a run that is ended before its time has a line, and all before it', async () => {
+    for (const isTTY of [false, true]) {
+      const stream = streamOf({ isTTY });
+      await make(backend).fit(data, { epochs: 90, callbacks: [progressBar({ stream, every: 4 }), { onEpoch: ({ epoch }, { stop }) => { if (epoch === 10) stop('enough'); } }] });
+      expect(screenOf(stream.written).map((line) => line.slice(0, 11))).toEqual(['epoch  4/90', 'epoch  8/90', 'epoch 10/90', '']);
+    }
+  });
+
   test('on a terminal the same lines stay in the end, and no bar', async () => {
     const stream = streamOf({ isTTY: true, columns: 200, hasColors: () => true });
     await make(backend).fit(data, { epochs: 40, batchSize: 1, callbacks: [progressBar({ stream })] });
@@ -62,7 +70,7 @@ describe.each(backends)('%s', (backend) => {
     const stop = { onPause: ({ step }: { step: number }) => { if (step > 0) controller.abort(); } };
     await refusal(() => network.fit(large, { epochs: 1000, batchSize: 1, signal: controller.signal, callbacks: [progressBar({ stream }), stop] }));
     expect(screenOf(stream.written).at(-1)).toBe('');
-    expect(screenOf(stream.written).at(-2)).toMatch(/^─+ +0 % {2}epoch +1\/1000/);
+    expect(screenOf(stream.written).at(-2)).toMatch(/^0 % {2}epoch +1\/1000 {2}step +\d+\/4000 {2}/);
   });
 
   test('batches that come one after the other: the first epoch tells how many there are', async () => {

@@ -1,5 +1,6 @@
 // The wire format of Protocol Buffers (https://protobuf.dev/programming-guides/encoding), as far as ONNX needs it: messages are read
-// and written by a table of their fields. Nothing that is read is believed: lengths are checked, and memory stays in proportion to the bytes.
+// and written by a table of their fields. A library for it would be the package's only dependency that is no build tool, and would read
+// whole messages before anything could be refused. Nothing that is read is believed: lengths are checked, and memory stays in proportion.
 import { internal, ModelFormatError } from '../../errors.ts';
 
 /** A field: its number, its type (a scalar, or a message by its table), and whether it is a list. */

@@ -130,7 +130,9 @@ export function jsonLines(path: string, options: LogOptions = {}): Callback {
 
 /** The numbers of a record by their path: `loss`, `validation.loss`, `outputs.left.accuracy`. */
 export function flatRecord(record: object, prefix = ''): [name: string, value: number][] {
-  return Object.entries(record).flatMap(([name, value]): [string, number][] => (typeof value === 'number' ? [[prefix + name, value]] : flatRecord(value as object, `${prefix}${name}.`)));
+  return Object.entries(record).flatMap(([name, value]): [string, number][] => {
+    return typeof value === 'number' ? [[prefix + name, value]] : flatRecord(value as object, `${prefix}${name}.`);
+  });
 }
 
 const cell = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -52,6 +52,8 @@ export function epochLine(record: EpochRecord, epochs: number, seconds: number, 
   return fitted(parts, width).map(({ text }) => text).join('  ').slice(0, width);
 }
 
+const stepOf = (step: number, steps: number): string => (Number.isNaN(steps) ? String(step) : `${String(step).padStart(String(steps).length)}/${steps}`);
+
 /** What the line of a run at work tells beside its progress; undefined where it is not known yet. */
 export interface Pace {
   /** Examples a second. */
@@ -77,7 +79,7 @@ export function progressLine(progress: Progress, { rate, left }: Pace, last: Eva
   const parts = fitted([
     { text: `${String(Math.floor(100 * share)).padStart(3)} %`, rank: 1 },
     { text: epochOf(Math.min(epoch + 1, epochs), epochs), rank: 0 },
-    ...(stepsPerEpoch === 1 ? [] : [{ text: Number.isNaN(stepsPerEpoch) ? `step ${step}` : `step ${String(step).padStart(String(stepsPerEpoch).length)}/${stepsPerEpoch}`, rank: 4 }]),
+    ...(stepsPerEpoch === 1 ? [] : [{ text: `step ${stepOf(step, stepsPerEpoch)}`, rank: 4 }]),
     ...(rate === undefined ? [] : [{ text: formatRate(rate), rank: 5 }]),
     ...(loss === undefined ? [] : [{ text: loss, rank: 2 }]),
     ...metrics.map((text, i) => ({ text, rank: 6 + i })),

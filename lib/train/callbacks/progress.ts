@@ -79,11 +79,9 @@ class Screen {
     this.write(`${bar}${text}`, done.length + rest.length + text.length);
   }
 
-  /** Leaves the lines kept, and the last line where the run ended in the middle of an epoch. */
-  close(leave: boolean): void {
-    if (leave && this.drawn > 0) this.stream.write('\n');
-    else this.write('', 0);
-    this.drawn = 0;
+  /** Leaves the lines kept, and takes the one below them away. */
+  close(): void {
+    this.write('', 0);
   }
 
   private write(line: string, length: number): void {
@@ -108,18 +106,21 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
   if (typeof stream?.write !== 'function') throw invalid('progressBar', 'stream', 'a stream to write to', stream);
   const isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   let epochBegan = 0, drawn = -Infinity, pace = new PaceMeter(true), screen = new Screen(stream);
-  let last: Evaluation | undefined, progress: Progress | undefined, stepsPerEpoch = NaN;
+  let last: Evaluation | undefined, progress: Progress | undefined, stepsPerEpoch = NaN, skipped: string | undefined;
+  const keep = (line: string): void => {
+    if (isTerminal) screen.keep(line);
+    else stream.write(`${line}\n`);
+  };
   return {
     onBegin({ records }) {
-      [epochBegan, drawn, last, progress, stepsPerEpoch] = [performance.now(), -Infinity, records.at(-1), undefined, NaN];
+      [epochBegan, drawn, last, progress, stepsPerEpoch, skipped] = [performance.now(), -Infinity, records.at(-1), undefined, NaN, undefined];
       [pace, screen] = [new PaceMeter(records.length === 0), new Screen(stream)];
     },
     onEpoch(record, { epochs }) {
       const now = performance.now(), line = epochLine(record, epochs, (now - epochBegan) / 1000, isTerminal ? screen.columns : undefined);
       [epochBegan, last] = [now, record];
-      if (record.epoch % every !== 0 && record.epoch !== epochs) return;
-      if (isTerminal) screen.keep(line);
-      else stream.write(`${line}\n`);
+      skipped = record.epoch % every !== 0 && record.epoch !== epochs ? line : undefined;
+      if (skipped === undefined) keep(line);
     },
     onPause(given) {
       // Of batches that come one after the other, the epoch before tells how many there are.
@@ -131,7 +132,11 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
       drawn = performance.now();
     },
     onEnd() {
-      if (isTerminal) screen.close(progress !== undefined && progress.step > 0);
+      // The last epoch of a run that was ended before its time, and how far the next one came.
+      if (skipped !== undefined) keep(skipped);
+      if (!isTerminal) return;
+      if (progress !== undefined && progress.step > 0) keep(progressLine(progress, { ...pace.at(progress), left: undefined }, last, screen.columns - 1).text.trimStart());
+      screen.close();
     },
   };
 }

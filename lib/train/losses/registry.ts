@@ -1,9 +1,8 @@
 // All losses by name.
-import { OptionError } from '../../errors.ts';
 import type { Node } from '../../graph/node.ts';
 import { elementwiseOps } from '../../ops/elementwise.ts';
 import { softmaxOps } from '../../ops/softmax.ts';
-import { describe, suggestion } from '../../options.ts';
+import { checkSpec } from '../../options.ts';
 import { binaryCrossEntropyType } from './binary-cross-entropy.ts';
 import { crossEntropyType } from './cross-entropy.ts';
 import { gaussianNegativeLogLikelihoodType } from './gaussian-negative-log-likelihood.ts';
@@ -34,12 +33,7 @@ export function lossType(spec: LossSpec): LossType {
 
 /** A loss from its description or its name (then with default options). */
 export function checkLoss(where: string, value: unknown): LossSpec {
-  const type = typeof value === 'string' ? value : (value as Partial<LossSpec> | null)?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(losses, type)) {
-    const hint = typeof type === 'string' ? suggestion(type, Object.keys(losses)) : '';
-    throw new OptionError(`[${where}] expected 'loss' to be one of ${Object.keys(losses).join(', ')} but received ${describe(value)}${hint}`);
-  }
-  return losses[type as LossName].check(typeof value === 'string' ? {} : (value as LossSpec).options ?? {});
+  return checkSpec(where, 'loss', value, losses);
 }
 
 /** The loss that belongs to an output: cross-entropy to softmax and sigmoid, mean squared error to the rest. */

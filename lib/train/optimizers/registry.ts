@@ -1,6 +1,5 @@
 // All optimizers by name.
-import { OptionError } from '../../errors.ts';
-import { describe, suggestion } from '../../options.ts';
+import { checkSpec } from '../../options.ts';
 import { adadeltaType } from './adadelta.ts';
 import { adagradType } from './adagrad.ts';
 import { adamType, adamwType } from './adam.ts';
@@ -25,10 +24,5 @@ export function optimizerType(spec: OptimizerSpec): OptimizerType {
 
 /** An optimizer from its description or its name (then with default options); `others` are names that the caller takes besides. */
 export function checkOptimizer(where: string, value: unknown, others: readonly string[] = []): OptimizerSpec {
-  const type = typeof value === 'string' ? value : (value as Partial<OptimizerSpec> | null)?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(optimizers, type)) {
-    const names = [...Object.keys(optimizers), ...others], hint = typeof type === 'string' ? suggestion(type, names) : '';
-    throw new OptionError(`[${where}] expected 'optimizer' to be one of ${names.join(', ')} but received ${describe(value)}${hint}`);
-  }
-  return optimizers[type as OptimizerName].check(typeof value === 'string' ? {} : (value as OptimizerSpec).options ?? {});
+  return checkSpec(where, 'optimizer', value, optimizers, { others });
 }

@@ -1,6 +1,5 @@
 // All learning-rate schedules by name.
-import { OptionError } from '../../errors.ts';
-import { describe, nonNegativeNumber, suggestion } from '../../options.ts';
+import { checkSpec, nonNegativeNumber } from '../../options.ts';
 import { constantType } from './constant.ts';
 import { cosineRestartsType } from './cosine-restarts.ts';
 import { cosineType } from './cosine.ts';
@@ -29,13 +28,8 @@ export type { LearningRate } from './schedule.ts';
 /** Returns a learning rate with its schedule checked. */
 export function checkLearningRate(where: string, value: unknown): LearningRate {
   if (typeof value === 'number') return nonNegativeNumber(where, 'learningRate', value);
-  const type = (value as Partial<ScheduleSpec> | null)?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(schedules, type)) {
-    const hint = typeof type === 'string' ? suggestion(type, Object.keys(schedules)) : '';
-    const names = Object.keys(schedules).join(', ');
-    throw new OptionError(`[${where}] expected 'learningRate' to be a non-negative number or a schedule, one of ${names}, but received ${describe(value)}${hint}`);
-  }
-  return schedules[type as keyof typeof schedules].check((value as ScheduleSpec).options ?? {});
+  // A name alone would give no rate.
+  return checkSpec<ScheduleSpec>(where, 'learningRate', value, schedules, { also: 'a non-negative number or a schedule, ', byName: false });
 }
 
 /** Begins a run at a learning rate. */
