@@ -32,7 +32,7 @@ export class OnnxModel {
   }
 
   static async of(bytes: Uint8Array): Promise<OnnxModel> {
-    return new OnnxModel(await onnxRuntime().InferenceSession.create(bytes, { logSeverityLevel: 3 }));
+    return new OnnxModel(await onnxRuntime().InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1, interOpNumThreads: 1 }));
   }
 
   get inputNames(): readonly string[] {

@@ -17,9 +17,10 @@ export function randomChoices(seed: number): Random {
   return { pick: (list) => list[random.below(list.length)]!, below: (limit) => random.below(limit) };
 }
 
-/** One layer after a dense one of so many units. */
-function between({ pick }: Random): Layer {
-  return pick([() => batchNorm({ epsilon: 1e-3 }), () => batchNorm({ affine: false }), () => layerNorm(), () => layerNorm({ affine: false }), () => prelu(), () => prelu({ perUnit: true }), () => dropout(0.2), () => activation(pick(names)), () => highway('tanh')])();
+/** One layer after a dense one of so many units; layerNorm only of many, for of few that are almost equal it multiplies every rounding. */
+function between({ pick }: Random, units: number): Layer {
+  const norms = units < 8 ? [] : [() => layerNorm(), () => layerNorm({ affine: false })];
+  return pick([...norms, () => batchNorm({ epsilon: 1e-3 }), () => batchNorm({ affine: false }), () => prelu(), () => prelu({ perUnit: true }), () => dropout(0.2), () => activation(pick(names)), () => highway('tanh')])();
 }
 
 /** A chain, or a graph with skip connections and branches, of 1 to 5 dense layers and others between them. */
@@ -30,7 +31,7 @@ export function randomNetwork(seed: number): Described {
     const units = pick(sizes), options = { bias: below(4) > 0, weightOrder: pick(['RL', 'LR'] as const) };
     const hidden = below(6) === 0 ? maxout(units, 3).apply(value) : dense(units, pick(names), options).apply(value);
     value = hidden;
-    if (below(2) === 0) value = between(random).apply(value);
+    if (below(2) === 0) value = between(random, units).apply(value);
     if (below(3) === 0) value = pick([add(), multiply(), subtract(), maximum(), concatenate()]).apply(value, dense(units, 'tanh').apply(hidden));
   }
   return { inputs: x, outputs: dense(pick(sizes), pick(['linear', 'softmax', 'sigmoid', 'logSoftmax'])).apply(value) };

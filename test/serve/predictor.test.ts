@@ -118,7 +118,7 @@ describe.each(backends)('%s', (backend) => {
   test('while the network trains, calls are answered between its minibatches', async () => {
     const network = build(), predictor = createPredictor(network), x = rowsOf(400, 5, 1), y = x.map((_, i) => i % 3);
     let running = true;
-    const fit = network.fit({ x, y }, { epochs: 40 }).then(() => { running = false; });
+    const fit = network.fit({ x, y }, { epochs: 4000 }).then(() => { running = false; });
     let answers = 0;
     while (running) {
       expect([...(await predictor.predict(x[0]!)).data].reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);

@@ -68,7 +68,7 @@ export function encodeMessage(schema: Schema, message: object): Chunks {
       const { length, parts: inner } = payload(field, each), wire = wireOf(field);
       parts.push(varint(field.number * 8 + wire));
       if (wire === Wire.length) parts.push(varint(length));
-      parts.push(...inner);
+      for (const part of inner) parts.push(part);
     }
   }
   return { length: parts.reduce((sum, part) => sum + part.length, 0), parts };
