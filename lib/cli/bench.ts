@@ -10,7 +10,7 @@ import type { Command, CommandLine } from './command.ts';
 import { InterruptedError } from './exit-codes.ts';
 import { count, rounded, table } from './format.ts';
 import { layersOf } from './specs.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 import { machineFlags } from './training-flags.ts';
 
 const flags = {
@@ -92,7 +92,7 @@ async function run({ flags: given }: CommandLine, terminal: Terminal): Promise<v
     for (const backend of backends) found.push(await measureBackend(backend, subject, signal));
   });
   if (isJson) {
-    print(terminal, JSON.stringify({ ...subject, layers: layers.map(({ type, options }) => ({ type, options })), parameters, examples, unit: 'examples per second', speeds: found, diagnostics: diagnostics() }));
+    printJson(terminal, { ...subject, layers: layers.map(({ type, options }) => ({ type, options })), parameters, examples, unit: 'examples per second', speeds: found, diagnostics: diagnostics() });
     return;
   }
   if (native === undefined && one === undefined) note(terminal, `native is left out: ${diagnostics().reason}`);

@@ -10,7 +10,7 @@ import type { FlagDefinitions, Flags } from './flags.ts';
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** Settings that name files, taken from the folder of the configuration that says them. */
-const pathNames = ['data', 'validation', 'output', 'checkpoints', 'log', 'tensorboard'];
+const pathNames = ['data', 'validation', 'output', 'checkpoints', 'log', 'tensorboard', 'report'];
 /** Flags that a configuration says the other way round. */
 const negated: Readonly<Record<string, string>> = { noHeader: 'header', noShuffle: 'shuffle' };
 /** Flags of the command line alone. */
@@ -95,7 +95,7 @@ export function textOf(settings: Settings, name: string): string | undefined {
   return value;
 }
 
-/** A setting that is a list of texts: one of them, several with commas, or a list of such. */
+/** A setting that is a list of texts: one of them, several with commas (in double quotes a comma is part of a name), or a list of such. */
 export function listOf(settings: Settings, name: string): string[] | undefined {
   const value = settings[name];
   if (value === undefined) return undefined;
@@ -103,6 +103,6 @@ export function listOf(settings: Settings, name: string): string[] | undefined {
   return list.flatMap((each: unknown) => {
     if (typeof each === 'number') return [String(each)];
     if (typeof each !== 'string') throw new UsageError(`expected '${name}' to be a text or a list of texts but received ${describe(each)}`);
-    return each.split(',').map((part) => part.trim()).filter((part) => part !== '');
+    return [...each.matchAll(/"([^"]*)"|[^,]+/g)].map(([part, quoted]) => quoted ?? part.trim()).filter((part) => part !== '');
   });
 }

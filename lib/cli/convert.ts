@@ -7,8 +7,9 @@ import { Network } from '../network/network.ts';
 import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { UsageError } from './exit-codes.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 import { modelFile } from './model.ts';
+import { checkOutput } from './output-file.ts';
 
 const flags = {
   opset: { kind: 'number', value: '<version>', doc: 'of the ONNX operators, 13 to 19 (default 17)' },
@@ -28,11 +29,12 @@ async function write(network: Network, to: string, { flags: given }: CommandLine
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const [from, to] = line.operands as [string, string];
   if (!['.onnx', '.safetensors'].includes(extname(to))) throw new UsageError(`expected a .onnx or .safetensors file to write but received ${quote(to)}`);
+  await checkOutput(to);
   const network = extname(from) === '.onnx' ? await importOnnx(from) : await Network.load(await modelFile(from));
   const text = await write(network, to, line), isOther = extname(to) === '.onnx' || line.flags.isSet('pytorch');
   const lost = isOther ? [...(network.columns === undefined ? [] : ['the names of columns and classes']), ...(network.preprocessor === undefined ? [] : ['the preprocessor'])] : [];
   if (line.flags.isSet('json')) {
-    print(terminal, JSON.stringify({ from, to, lost, ...(text !== undefined && { module: text }) }));
+    printJson(terminal, { from, to, lost, ...(text !== undefined && { module: text }) });
     return;
   }
   if (text !== undefined) print(terminal, text);

@@ -10,7 +10,7 @@ import { UsageError } from './exit-codes.ts';
 import { jobOf } from './job.ts';
 import { loadModel } from './model.ts';
 import { lossOf } from './specs.ts';
-import { print, type Terminal } from './terminal.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, runFlags } from './training-flags.ts';
 
 const flags = {
@@ -42,7 +42,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const report = await diagnose(network, data, {
     ...(loss && { loss }), ...(examples !== undefined && { examples }), ...(learningRate !== undefined && { learningRate }), ...(shuffle !== undefined && { shuffle }),
   });
-  if (line.flags.isSet('json')) print(terminal, JSON.stringify({ ...report, healthy: report.healthy }));
+  if (line.flags.isSet('json')) printJson(terminal, { ...report, healthy: report.healthy });
   else print(terminal, String(report));
 }
 

@@ -1,5 +1,6 @@
 // densely evaluate: loss and metrics of a model on data.
 import { quote } from '../options.ts';
+import { report } from '../report/report.ts';
 import type { MetricName } from '../train/metrics.ts';
 import type { Command, CommandLine } from './command.ts';
 import { listOf, settingsOf } from './configuration.ts';
@@ -7,8 +8,9 @@ import { choiceOf, readData, withClasses } from './data.ts';
 import { UsageError } from './exit-codes.ts';
 import { facts, measure, several } from './format.ts';
 import { loadModel } from './model.ts';
+import { checkOutput } from './output-file.ts';
 import { lossOf } from './specs.ts';
-import { print, type Terminal } from './terminal.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, machineFlags, tableFlags } from './training-flags.ts';
 
 const flags = {
@@ -19,18 +21,21 @@ const flags = {
   loss: { ...jobFlags.loss, group: 'Measures', doc: 'default: what suits the output layer' },
   metrics: { ...jobFlags.metrics, group: 'Measures' },
   ...machineFlags,
+  report: { kind: 'text', value: '<file>', group: 'Results', doc: 'confusions and scores of each class, or errors, as one HTML file' },
   json: { kind: 'switch', group: 'Results', doc: 'the measures as JSON' },
 } as const;
 
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, undefined, flags), path = line.operands[0]!, loss = lossOf(settings['loss']);
-  const metrics = listOf(settings, 'metrics') as MetricName[] | undefined, source = line.flags.text('data');
+  const metrics = listOf(settings, 'metrics') as MetricName[] | undefined, source = line.flags.text('data'), html = line.flags.text('report');
   if (source === undefined) throw new UsageError('expected --data, the examples to evaluate');
+  if (html !== undefined) await checkOutput(html);
   const network = await loadModel(path, settings), { columns } = network;
   const data = withClasses(await readData(source, 'test', choiceOf(settings, network), terminal), columns?.classes ?? null);
-  const evaluation = await network.evaluate(data, { ...(loss && { loss }), ...(metrics && { metrics }) });
+  const options = { ...(loss && { loss }), ...(metrics && { metrics }) }, evaluation = await network.evaluate(data, options);
+  if (html !== undefined) await report({ network, data, evaluate: options, path: html, title: `${path} on ${source}` });
   if (line.flags.isSet('json')) {
-    print(terminal, JSON.stringify({ model: path, examples: data.length, ...evaluation }));
+    printJson(terminal, { model: path, examples: data.length, ...evaluation });
     return;
   }
   const { outputs: _outputs, ...whole } = evaluation;

@@ -50,3 +50,19 @@ export function measures(evaluation: object): string {
   return Object.entries(evaluation).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && !['epoch', 'learningRate'].includes(entry[0]))
     .map(([name, value]) => `${name} ${measure(value)}`).join(', ');
 }
+
+/** Lines of at most `width` characters; every line but the first begins with `indent` spaces. */
+export function wrap(text: string, width: number, indent = 0): string {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!, room = width - indent;
+    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+/** The same text with the lines that are longer than `width` in several. */
+export function wrapLines(text: string, width: number): string {
+  return text.split('\n').map((line) => (line.length > width ? wrap(line, width) : line)).join('\n');
+}

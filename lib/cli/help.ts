@@ -1,17 +1,7 @@
 // Help texts, made of what commands say of themselves.
 import type { Command } from './command.ts';
 import { flagName, type FlagDefinition } from './flags.ts';
-
-/** Lines of at most `width` characters; every line but the first begins with `indent` spaces. */
-export function wrap(text: string, width: number, indent = 0): string {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!, room = width - indent;
-    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join(`\n${' '.repeat(indent)}`);
-}
+import { wrap } from './format.ts';
 
 /** Narrower than this, a doc stands below its name. */
 const leastDoc = 30;

@@ -1,14 +1,13 @@
 // densely info: what computes, and why.
 import { diagnostics } from '../backend/select.ts';
 import type { Command, CommandLine } from './command.ts';
-import { facts } from './format.ts';
-import { wrap } from './help.ts';
-import { columnsOf, print, type Terminal } from './terminal.ts';
+import { facts, wrap } from './format.ts';
+import { columnsOf, print, printJson, type Terminal } from './terminal.ts';
 
 async function run({ flags }: CommandLine, terminal: Terminal): Promise<void> {
   const found = diagnostics(), { backend, reason, threads, native, node, platform } = found;
   if (flags.isSet('json')) {
-    print(terminal, JSON.stringify(found));
+    printJson(terminal, found);
     return;
   }
   const pairs: [string, string][] = [

@@ -7,11 +7,10 @@ import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { settingsOf } from './configuration.ts';
 import { costOf } from './cost.ts';
-import { bytes, count, facts, measures, rounded, several } from './format.ts';
+import { bytes, count, facts, measures, rounded, several, wrap } from './format.ts';
 import { loadModel, modelFile } from './model.ts';
-import { columnsOf, print, type Terminal } from './terminal.ts';
+import { columnsOf, print, printJson, type Terminal } from './terminal.ts';
 import { machineFlags } from './training-flags.ts';
-import { wrap } from './help.ts';
 
 const flags = {
   metadata: { kind: 'switch', doc: 'the metadata of the file as they are' },
@@ -53,10 +52,10 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const { metadata } = await readSafetensors(file), { size } = await stat(file), cost = costOf(network.internals.model), found = runOf(metadata);
   const description = JSON.parse(metadata['densely']!) as { version: number; steps: number; seed: number };
   if (line.flags.isSet('json')) {
-    print(terminal, JSON.stringify({
+    printJson(terminal, {
       file, size, ...cost, seed: network.seed, steps: description.steps, ...network.describe(), columns: network.columns ?? null,
       run: found === undefined ? null : { epoch: found.epoch, step: found.step, records: found.records, identity: found.identity, stopped: found.stopped ?? null }, metadata,
-    }));
+    });
     return;
   }
   const width = columnsOf(terminal.output);

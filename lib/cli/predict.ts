@@ -8,6 +8,7 @@ import { choiceOf, isFolder } from './data.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
 import { several } from './format.ts';
 import { loadModel } from './model.ts';
+import { checkOutput } from './output-file.ts';
 import { planPrediction, predictChunk, type PredictionPlan } from './prediction-plan.ts';
 import { cellChunks, csvCell, kindOf, rowsOf } from './rows.ts';
 import { note, RunningCount, type Terminal } from './terminal.ts';
@@ -35,6 +36,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, undefined, flags), source = line.flags.text('data'), out = line.flags.text('out') ?? '-';
   if (source === undefined) throw new UsageError('expected --data, the examples to predict');
   if (source !== '-' && await isFolder(source)) throw new UsageError(`expected a CSV file or '-' for --data but ${quote(source, Infinity)} is a folder`);
+  if (out !== '-') await checkOutput(out);
   if (kindOf(source) === 'npz') throw new UsageError(`expected rows of CSV, JSON lines or Parquet for --data but received ${quote(source, Infinity)}`);
   const network = await loadModel(line.operands[0]!, settings), choice = choiceOf(settings, network), { delimiter = ',' } = choice.format;
   const isJson = line.flags.isSet('json'), { signal } = terminal.interruption;

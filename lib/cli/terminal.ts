@@ -1,6 +1,6 @@
 // What a command works with: its streams, the width of the terminal, and what interrupts it.
 import { once } from 'node:events';
-import { several } from './format.ts';
+import { several, wrapLines } from './format.ts';
 import { Interruption } from './interruption.ts';
 
 /** A stream that a command writes to, such as `process.stdout`. */
@@ -38,21 +38,31 @@ export function processTerminal(): Terminal {
     process.exit(0);
   });
   return {
-    input: stdin, output: stdout, errors: stderr, interruption: Interruption.ofProcess((line) => stderr.write(`${line}\n`)),
+    input: stdin, output: stdout, errors: stderr, interruption: Interruption.ofProcess((line) => stderr.write(fitted(stderr, line))),
     drained: async () => {
       if (stdout.writableNeedDrain) await once(stdout, 'drain');
     },
   };
 }
 
-/** Writes a line to the output. */
-export function print({ output }: Terminal, text: string): void {
-  output.write(`${text}\n`);
+/** A text as it fits on a terminal; elsewhere lines stay as they are. */
+function fitted(stream: OutputStream, text: string): string {
+  return `${stream.isTTY === true ? wrapLines(text, columnsOf(stream)) : text}\n`;
 }
 
-/** Writes a line beside the output: what a reader of the output does not want among it. */
+/** Writes a text to the output. */
+export function print({ output }: Terminal, text: string): void {
+  output.write(fitted(output, text));
+}
+
+/** Writes a value to the output as one line of JSON. */
+export function printJson({ output }: Terminal, value: unknown): void {
+  output.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Writes a text beside the output: what a reader of the output does not want among it. */
 export function note({ errors }: Terminal, text: string): void {
-  errors.write(`${text}\n`);
+  errors.write(fitted(errors, text));
 }
 
 /** Milliseconds between two drawings. */

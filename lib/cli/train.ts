@@ -1,8 +1,7 @@
 // densely train: trains a network on a table and saves it.
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { AbortedError } from '../errors.ts';
-import { nonEmptyString, quote } from '../options.ts';
+import { quote } from '../options.ts';
+import { report as writeReport } from '../report/report.ts';
 import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import { earlyStopping } from '../train/callbacks/early-stopping.ts';
@@ -15,9 +14,10 @@ import { isConfiguration, listOf, settingsOf, textOf, type Settings } from './co
 import { InterruptedError, UsageError } from './exit-codes.ts';
 import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
+import { checkOutput } from './output-file.ts';
 import { earlyStoppingOf } from './specs.ts';
 import { StoppableRun } from './stopping.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, runFlags } from './training-flags.ts';
 
 const flags = { ...jobFlags, ...runFlags };
@@ -38,14 +38,6 @@ function everyOf(value: unknown): CheckpointOptions['every'] {
   if (number === undefined) throw new UsageError(`expected --checkpoint-every to be such as 5, '1000 steps' or '60 s' but received ${quote(value)}`);
   if (unit.startsWith('e')) return { epochs: Number(number) };
   return unit.startsWith('st') ? { steps: Number(number) } : { seconds: Number(number) };
-}
-
-/** Refuses a place where the model could not be saved, before hours of training. */
-async function checkOutput(path: string): Promise<void> {
-  const folder = dirname(nonEmptyString('train', 'output', path));
-  await access(folder, constants.W_OK).catch(() => {
-    throw new UsageError(`expected a folder that can be written to for the model but received ${quote(folder, Infinity)}`);
-  });
 }
 
 interface Places { readonly output: string; readonly folder: string | undefined }
@@ -78,11 +70,11 @@ async function interrupted({ network }: Job, { checkpoint: written, epochs }: St
   throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
 }
 
-function reportJson(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): string {
-  return JSON.stringify({
+function jsonOf(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): object {
+  return {
     model: output, parameters: job.network.describe().layers.reduce((so, { parameters }) => so + parameters, 0), backend: job.network.backend,
     epochs, seconds, steps, ...(stopped !== undefined && { stopped }), ...(diagnosis && { findings: diagnosis.findings }),
-  });
+  };
 }
 
 function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: History, output: string): void {
@@ -93,11 +85,17 @@ function report(terminal: Terminal, { epochs, seconds, stopped, diagnosis }: His
   print(terminal, `Saved as ${quote(output, Infinity)}.`);
 }
 
+/** The report of the run, where one is asked for. */
+async function reportOf(settings: Settings, { network, source }: Job, history: History): Promise<void> {
+  const path = textOf(settings, 'report');
+  if (path !== undefined) await writeReport({ network, history, path, title: `Training on ${source}`, configuration: settings });
+}
+
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, configurationOf(line), flags), isJson = line.flags.isSet('json'), quiet = line.flags.isSet('quiet');
   const places: Places = { output: textOf(settings, 'output') ?? defaultOutput, folder: textOf(settings, 'checkpoints') };
   const stoppable = new StoppableRun(terminal.interruption.signal, places.folder), callbacks = callbacksOf(settings, places, stoppable, quiet, terminal);
-  await checkOutput(places.output);
+  for (const path of [places.output, textOf(settings, 'report')]) if (path !== undefined) await checkOutput(path);
   const job = await jobOf(settings, terminal), say = isJson ? note : print;
   if (!quiet) {
     say(terminal, describeData(job));
@@ -113,7 +111,8 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
     throw error;
   }
   await job.network.save(places.output);
-  if (isJson) print(terminal, reportJson(job, history, places.output));
+  await reportOf(settings, job, history);
+  if (isJson) printJson(terminal, jsonOf(job, history, places.output));
   else if (!quiet) report(terminal, history, places.output);
 }
 

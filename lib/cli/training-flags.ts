@@ -47,6 +47,7 @@ export const runFlags = {
   checkpointEvery: { kind: 'text', value: '<amount>', group: 'Results', doc: "such as 5 (epochs), '1000 steps' or '60 s' (default every epoch)" },
   log: { kind: 'text', value: '<file>', many: true, group: 'Results', doc: 'a line for every epoch, .jsonl or .csv' },
   tensorboard: { kind: 'text', value: '<folder>', group: 'Results', doc: 'curves for TensorBoard' },
+  report: { kind: 'text', value: '<file>', group: 'Results', doc: 'curves, network and circumstances as one HTML file' },
   resume: { kind: 'switch', group: 'Results', doc: 'go on with the newest checkpoint of the folder: the same bits as without interruption' },
   diagnose: { kind: 'switch', group: 'Results', doc: 'look at network, data and curves after the run' },
   quiet: { kind: 'switch', short: 'q', group: 'Results', doc: 'say nothing but what went wrong' },

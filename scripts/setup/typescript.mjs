@@ -1,5 +1,5 @@
 // Step 4: dist/, compiled from lib/ when it has changed.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { inRoot } from './place.mjs';
 import { begin, end, warn } from './report.mjs';
 import { run } from './run.mjs';
@@ -25,8 +25,18 @@ export async function buildTypescript() {
     warn(`tsc failed:\n${result.tail}\n(whole log: ${result.log})`);
     throw new Error('lib/ does not compile');
   }
+  makeRunnable(next);
   rmSync(inRoot('dist'), { recursive: true, force: true });
   renameSync(inRoot(next), inRoot('dist'));
   writeStamp('typescript', hash, entry);
   end(step);
+}
+
+/** Lets the programs that package.json names be run by their names, as npm does where it installs them. */
+function makeRunnable(folder) {
+  const { bin = {} } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  for (const path of Object.values(bin)) {
+    const built = inRoot(path.replace(/^dist/, folder));
+    if (existsSync(built)) chmodSync(built, 0o755);
+  }
 }

@@ -24,7 +24,7 @@ const python = ((): boolean => {
 interface Shown { readonly shown: string; readonly code: number; readonly left: number }
 
 /** Runs the program in a terminal of so many columns; each step waits for a text and then sends a key or a signal. */
-async function inTerminal(args: readonly string[], steps: readonly (readonly [text: string, what: string])[] = [], columns = 100): Promise<Shown> {
+async function inTerminal(args: readonly string[], steps: readonly (readonly [text: string, what: string])[] = [], columns = 300): Promise<Shown> {
   // The loader of sources alone: tsx as a program of its own would stand between the terminal and the command.
   const command = [process.execPath, '--import', 'tsx', program, ...args];
   const { stdout } = await promisify(execFile)('python3', [join(import.meta.dirname, 'terminal.py'), String(columns), JSON.stringify(steps), ...command], { cwd: root });

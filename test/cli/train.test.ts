@@ -118,6 +118,20 @@ describe('configurations', () => {
   });
 });
 
+test('logs, events and a report are written', async () => {
+  const [lines, values, html] = [at('run.jsonl'), at('run.csv'), at('report.html')];
+  const { output } = await densely(['train', '-d', digits, '-t', 'label', '-e', '3', '-v', '0.2', '-o', at('logged.st'), '--log', `${lines},${values}`, '--tensorboard', at('events'), '--report', html, '--diagnose', '--json']);
+  const { epochs, findings } = JSON.parse(output) as { epochs: { loss: number }[]; findings: { code: string }[] };
+  expect(readFileSync(lines, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(epochs);
+  expect(readFileSync(values, 'utf8').split('\n')[3]).toContain(String(epochs[2]!.loss));
+  expect(readdirSync(at('events'))).not.toEqual([]);
+  expect(readFileSync(html, 'utf8')).toMatch(/^<!DOCTYPE html>[^]*Learning curves/i);
+  expect(findings.map(({ code }) => code)).toContain('constant-features');
+  const evaluated = at('evaluated.html');
+  expect((await densely(['evaluate', at('logged.st'), '-d', digits, '--report', evaluated])).code).toBe(0);
+  expect(readFileSync(evaluated, 'utf8')).toContain('precision');
+});
+
 test('raw columns are preprocessed as the model remembers', async () => {
   mixedTable(at('mixed.csv'), 400, 1);
   mixedTable(at('mixed-test.csv'), 90, 2);

@@ -74,6 +74,17 @@ describe('without a prebuilt addon', () => {
     expect((await use(folder, 'require')).output).toEqual((await use(folder, 'import')).output);
   });
 
+  test('has the program densely, which trains and predicts', async () => {
+    writeFileSync(join(folder, 'points.csv'), `a,b,side\n${Array.from({ length: 40 }, (_, i) => `${i % 8},${i % 5},${i % 8 > i % 5 ? 'right' : 'left'}`).join('\n')}\n`);
+    const densely = (...args: string[]): Promise<Outcome> => run(folder, 'npx', ['--no', 'densely', ...args]);
+    const trained = await densely('train', '--data', 'points.csv', '--target', 'side', '--epochs', '3');
+    expect(trained, trained.stderr).toMatchObject({ code: 0 });
+    expect(trained.stdout).toContain("Saved as 'model.safetensors'.");
+    const predicted = await densely('predict', 'model.safetensors', '--data', 'points.csv', '--keep', 'side');
+    expect(predicted, predicted.stderr).toMatchObject({ code: 0 });
+    expect(predicted.stdout).toMatch(/^side,prediction\n(left|right),(left|right)\n/);
+  });
+
   test('has types for both entry points', async () => {
     writeFileSync(
       join(folder, 'user.ts'),
