@@ -95,6 +95,13 @@ describe('in a pipe', () => {
     expect(await spawned(['predict', at('model.st'), '-d', '-'], { input: rows })).toMatchObject({ code: 2, output: '', errors: expect.stringContaining("unknown column 'p03'") });
   });
 
+  test('training goes on where nobody reads what it says', async () => {
+    const child = spawn(process.execPath, [tsx, program, 'train', '-d', digits, '-t', 'label', '-e', '4', '-o', at('unread.st')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.once('data', () => { child.stdout.destroy(); child.stderr.destroy(); });
+    expect(await new Promise((done) => child.on('close', done))).toBe(0);
+    expect((await densely(['inspect', at('unread.st')])).output).toContain('228 minibatches');
+  });
+
   test('a reader that leaves early ends it quietly', async () => {
     const child = spawn(process.execPath, [tsx, program, 'predict', at('model.st'), '-d', digits, '--keep', '*'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let errors = '';
