@@ -146,6 +146,9 @@ test('raw columns are preprocessed as the model remembers', async () => {
   const rows = output.trim().split('\n').map((line) => JSON.parse(line) as { id: string; species: string; prediction: string });
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 90 }, (_, i) => String(i)));
   expect(rows.filter(({ species, prediction }) => species === prediction).length / 90).toBeCloseTo(last.accuracy, 6);
+  const unseen = await densely(['predict', model, '-d', '-'], { input: 'id,age,city,sex\n1,40,Rome,m\n2,41,Romee,f\n' });
+  expect(unseen).toMatchObject({ code: 1, output: expect.not.stringContaining('dog') });
+  expect(unseen.errors).toMatch(/^densely predict: \[standard input\] .*'Romee'.* \(line 3, column 'city'\)\n$/);
   const without = await densely(['train', '-d', at('mixed.csv'), '-t', 'species', '-o', at('no.st')]);
   expect(without).toMatchObject({ code: 1 });
   expect(without.errors).toMatch(/expected a number but received 'Paris' \(line 2, column 'city'\); --preprocess auto takes names and missing cells\n$|empty cell/);
