@@ -1,7 +1,6 @@
 // Five networks that vote on handwritten digits, each trained on a sample of its own: npm run example examples/ensemble.ts
 import { fileURLToPath } from 'node:url';
 import { adam, dense, Ensemble, readCsv } from 'densely';
-import { largest } from './confusion.ts';
 
 const digits = await readCsv(fileURLToPath(new URL('data/digits.csv', import.meta.url)), { target: 'label' });
 const { train, test } = digits.split({ test: 0.2, seed: 1, stratify: true });
@@ -16,7 +15,10 @@ console.log(`ensemble: test accuracy ${accuracy!.toFixed(4)} (out-of-bag estimat
 // The examples on whose predicted class the members agree least.
 const { x, y } = test.toArrays();
 const { data, spread } = await ensemble.predict(x);
-const answers = largest(data, 10).map((answer, row) => ({ row, answer, probability: data[row * 10 + answer]!, spread: spread[row * 10 + answer]! }));
+const answers = x.map((_, row) => {
+  const shares = data.subarray(10 * row, 10 * row + 10), answer = shares.indexOf(Math.max(...shares));
+  return { row, answer, probability: shares[answer]!, spread: spread[10 * row + answer]! };
+});
 const uncertain = answers.toSorted((a, b) => b.spread - a.spread).slice(0, 3);
 for (const { row, answer, probability, spread: deviation } of uncertain) {
   console.log(`a ${y[row]![0]!}, taken for a ${answer} with probability ${probability.toFixed(2)} ± ${deviation.toFixed(2)}`);

@@ -1,8 +1,7 @@
 // Fashion-MNIST: the plain net of 100 ReLUs of its paper (Xiao et al. 2017: 0.871 right), and a larger one with dropout and max-norm.
 // FOLDER [epochs]
-import { adam, cosine, dense, dropout, Network, readIdxFolder, type Layer } from 'densely';
+import { adam, cosine, dense, dropout, type Layer, Network, progressBar, readIdxFolder } from 'densely';
 import { readArguments } from './folder.ts';
-import { showProgress } from './progress.ts';
 
 const { folder, epochs } = readArguments('fashion.ts', 'the four Fashion-MNIST files, plain or gzip', 50);
 const { train, test } = await readIdxFolder(folder);
@@ -10,7 +9,7 @@ const { train, test } = await readIdxFolder(folder);
 async function testAccuracy(layers: readonly Layer[], passes: number): Promise<string> {
   const network = new Network({ inputs: 784, seed: 1, layers });
   const optimizer = adam({ learningRate: cosine({ rate: 1e-3, per: 'step' }) });
-  const history = await network.fit(train, { epochs: passes, batchSize: 128, optimizer, onEpoch: showProgress(passes) });
+  const history = await network.fit(train, { epochs: passes, batchSize: 128, optimizer, callbacks: [progressBar()] });
   const { accuracy } = await network.evaluate(test);
   return `test accuracy ${accuracy!.toFixed(4)} after ${history.seconds.toFixed(0)} s`;
 }

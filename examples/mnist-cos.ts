@@ -1,7 +1,6 @@
 // Cosine units on MNIST, with batch normalisation and dropout (Goodfellow, Bengio and Courville 2016, 6.3: below 1 % wrong). FOLDER [epochs]
-import { activation, adam, batchNorm, cosine, dense, dropout, Network, readIdxFolder } from 'densely';
+import { activation, adam, batchNorm, cosine, dense, dropout, Network, progressBar, readIdxFolder } from 'densely';
 import { readArguments } from './folder.ts';
-import { showProgress } from './progress.ts';
 
 const { folder, epochs } = readArguments('mnist-cos.ts', 'the four MNIST files, plain or gzip', 60);
 const { train, test } = await readIdxFolder(folder);
@@ -9,7 +8,7 @@ const { train, test } = await readIdxFolder(folder);
 const hidden = () => [dense(1024), batchNorm(), activation('cos'), dropout(0.5)];
 const network = new Network({ inputs: 784, seed: 1, layers: [dropout(0.2), ...hidden(), ...hidden(), dense(10, 'softmax')] });
 const optimizer = adam({ learningRate: cosine({ rate: 1e-3, per: 'step' }) });
-const history = await network.fit(train, { epochs, batchSize: 128, optimizer, onEpoch: showProgress(epochs) });
+const history = await network.fit(train, { epochs, batchSize: 128, optimizer, callbacks: [progressBar()] });
 const { accuracy } = await network.evaluate(test);
 console.log(`training took ${history.seconds.toFixed(0)} s on the ${network.backend} backend`);
 console.log(`test error ${(100 * (1 - accuracy!)).toFixed(2)} %`);

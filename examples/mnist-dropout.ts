@@ -1,7 +1,6 @@
 // Three layers of 1024 ReLUs on MNIST with dropout and max-norm (Srivastava et al. 2014: 1.06 % wrong). FOLDER [epochs]
-import { adam, cosine, dense, dropout, Network, readIdxFolder } from 'densely';
+import { adam, cosine, dense, dropout, Network, progressBar, readIdxFolder } from 'densely';
 import { readArguments } from './folder.ts';
-import { showProgress } from './progress.ts';
 
 const { folder, epochs } = readArguments('mnist-dropout.ts', 'the four MNIST files, plain or gzip', 40);
 const { train, test } = await readIdxFolder(folder);
@@ -9,7 +8,7 @@ const hidden = () => [dense(1024, 'relu', { maxNorm: 3 }), dropout(0.5)];
 const layers = [dropout(0.2), ...hidden(), ...hidden(), ...hidden(), dense(10, 'softmax', { maxNorm: 3 })];
 const network = new Network({ inputs: 784, seed: 1, layers });
 const optimizer = adam({ learningRate: cosine({ rate: 1e-3, per: 'step' }) });
-const history = await network.fit(train, { epochs, batchSize: 128, optimizer, onEpoch: showProgress(epochs) });
+const history = await network.fit(train, { epochs, batchSize: 128, optimizer, callbacks: [progressBar()] });
 const { accuracy } = await network.evaluate(test);
 console.log(`training took ${history.seconds.toFixed(0)} s on the ${network.backend} backend`);
 console.log(`test error ${(100 * (1 - accuracy!)).toFixed(2)} %`);

@@ -1,8 +1,6 @@
 // Trains a network on 1,797 real handwritten digits of 8×8 pixels: npm run quickstart
 import { fileURLToPath } from 'node:url';
-import { adam, dense, diagnostics, dropout, Network, readCsv } from 'densely';
-import { countConfusions, formatConfusions, largest } from './confusion.ts';
-import { showProgress } from './progress.ts';
+import { adam, classificationReport, dense, diagnostics, dropout, Network, progressBar, readCsv } from 'densely';
 
 const epochs = 40;
 const digits = await readCsv(fileURLToPath(new URL('data/digits.csv', import.meta.url)), { target: 'label' });
@@ -12,11 +10,9 @@ console.log(`digits: ${train.length} images to train on, ${test.length} to test 
 const network = new Network({ inputs: 64, seed: 42, layers: [dense(128, 'relu'), dropout(0.2), dense(10, 'softmax')] });
 console.log(`${network.summary()}\n`);
 
-const history = await network.fit(train, { epochs, batchSize: 32, optimizer: adam({ learningRate: 2e-3 }), onEpoch: showProgress(epochs) });
+const history = await network.fit(train, { epochs, batchSize: 32, optimizer: adam({ learningRate: 2e-3 }), callbacks: [progressBar()] });
 
-const { x, y } = test.toArrays();
-const { data } = await network.predict(x);
-console.log(`\n${formatConfusions(countConfusions(y.map((row) => row[0]!), largest(data, 10), 10))}\n`);
+console.log(`\n${classificationReport(test, await network.predict(test.toArrays().x))}\n`);
 
 const { reason } = diagnostics();
 console.log(`backend: ${network.backend} (${reason})`);

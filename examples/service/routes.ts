@@ -16,7 +16,7 @@ export interface Route {
 }
 
 /** Bad input is the caller's fault, too much of it nobody's; the rest is ours and stays in the log. */
-const statuses: Readonly<Record<string, number>> = { ERR_SHAPE: 400, ERR_DATA: 400, ERR_OVERLOADED: 503, ERR_DISPOSED: 503 };
+const statuses: Readonly<Record<string, number>> = { ERR_SHAPE: 400, ERR_DATA: 400, ERR_OPTION: 400, ERR_OVERLOADED: 503, ERR_DISPOSED: 503 };
 
 const refusal = (status: number, error: string, headers?: Record<string, string>): Answer => ({ status, body: { error }, ...(headers && { headers }) });
 

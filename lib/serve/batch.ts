@@ -1,6 +1,7 @@
 // A batch in the making: rows of several callers one after the other, and who gets which of the answers.
 import type { Memory } from '../backend/backend.ts';
 import type { Matrix } from '../data/columns.ts';
+import type { ServedNetwork } from './served.ts';
 
 /** A caller's part of a batch. */
 interface Caller {
@@ -15,15 +16,18 @@ interface Caller {
 export class Batch {
   /** When the first caller called. */
   readonly since: number;
+  /** The network that answers it. */
+  readonly served: ServedNetwork;
   /** Memory for its rows, which is free again when it is answered. */
   readonly inputs: Float32Array;
   private readonly width: number;
   private readonly callers: Caller[] = [];
   private filled = 0;
 
-  constructor(inputs: Float32Array, width: number, since: number) {
+  constructor(served: ServedNetwork, inputs: Float32Array, since: number) {
+    this.served = served;
     this.inputs = inputs;
-    this.width = width;
+    this.width = served.network.inputs;
     this.since = since;
   }
 
@@ -51,7 +55,8 @@ export class Batch {
   }
 
   /** Gives every caller a copy of its outputs, and tells when each one called. */
-  answer(outputs: Memory, width: number, answered: (since: number) => void): void {
+  answer(outputs: Memory, answered: (since: number) => void): void {
+    const width = this.served.network.outputs;
     for (const { first, rows, since, resolve } of this.callers) {
       resolve(outputs.slice(first * width, (first + rows) * width));
       answered(since);

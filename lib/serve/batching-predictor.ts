@@ -2,6 +2,7 @@
 import type { Tables } from '../data/parts.ts';
 import type { Matrix } from '../data/columns.ts';
 import { DisposedError, OverloadedError } from '../errors.ts';
+import type { RawRows } from '../network/given.ts';
 import type { Network } from '../network/network.ts';
 import { predictionOf, type Prediction } from '../network/prediction.ts';
 import { checkOptions, nonNegativeNumber, positiveInteger } from '../options.ts';
@@ -33,6 +34,7 @@ export class BatchingPredictor {
   private readonly spare: Float32Array[] = [];
   /** The batch that runs; settled when its callers have their answers. */
   private running: Promise<void> | undefined;
+  private runningOn: ServedNetwork | undefined;
   /** Cancels the timer of the next batch; there is one only while rows wait. */
   private cancelTimer: (() => void) | undefined;
   private closing: Promise<void> | undefined;
@@ -57,7 +59,7 @@ export class BatchingPredictor {
    * Rejects with `ERR_SHAPE` or `ERR_DATA` on bad input, which never reaches a batch; with `ERR_OVERLOADED` when `maxQueue` rows
    * would be exceeded; with `ERR_DISPOSED` after `close`.
    */
-  async predict(x: Tables): Promise<Prediction> {
+  async predict(x: Tables | RawRows): Promise<Prediction> {
     const since = performance.now(), { counters, served } = this, given = this.admit(x);
     counters.requests++;
     counters.rows += given.rows;
@@ -68,9 +70,9 @@ export class BatchingPredictor {
   }
 
   /**
-   * Puts another network with the same inputs and outputs in the place of the present one, between two batches: every answer is
-   * entirely of the one or of the other. Calls that wait already are answered by the new one.
-   * @returns The network before, once no batch runs on it any more: it may be disposed then.
+   * Puts another network with the same inputs and outputs in the place of the present one, between two batches: calls made before are
+   * answered entirely by the one, calls made after entirely by the other.
+   * @returns The network before, once it has answered all of its calls: it may be disposed then.
    * @throws {ShapeError} Where inputs or outputs differ.
    */
   async swap(network: Network): Promise<Network> {
@@ -79,7 +81,8 @@ export class BatchingPredictor {
     before.checkSame('swap', next);
     this.served = next;
     this.counters.swaps++;
-    await this.running;
+    this.advance(true);
+    while (this.runningOn === before || this.waiting[0]?.served === before) await this.running;
     await before.release();
     return before.network;
   }
@@ -101,7 +104,7 @@ export class BatchingPredictor {
   }
 
   /** The rows of a call, if it may enter. */
-  private admit(x: Tables): Matrix {
+  private admit(x: Tables | RawRows): Matrix {
     const { refused, waitingRows } = this.counters;
     if (this.closing !== undefined) {
       refused.closed++;
@@ -121,10 +124,10 @@ export class BatchingPredictor {
 
   private batchFor(rows: number, since: number): Batch {
     const last = this.waiting.at(-1);
-    if (last?.hasRoomFor(rows)) return last;
+    if (last?.served === this.served && last.hasRoomFor(rows)) return last;
     const width = this.network.inputs;
     const inputs = rows > this.maxBatch ? new Float32Array(rows * width) : this.spare.pop() ?? new Float32Array(this.maxBatch * width);
-    const batch = new Batch(inputs, width, since);
+    const batch = new Batch(this.served, inputs, since);
     this.waiting.push(batch);
     return batch;
   }
@@ -134,7 +137,8 @@ export class BatchingPredictor {
     const [batch, following] = this.waiting;
     if (batch === undefined || this.running !== undefined) return;
     const rest = batch.since + this.maxDelay - performance.now();
-    if (following !== undefined || !batch.hasRoomFor(1) || (turned && rest <= 0) || this.closing !== undefined) {
+    const isComplete = following !== undefined || !batch.hasRoomFor(1) || batch.served !== this.served;
+    if (isComplete || (turned && rest <= 0) || this.closing !== undefined) {
       this.cancelTimer?.();
       this.cancelTimer = undefined;
       this.waiting.shift();
@@ -160,7 +164,8 @@ export class BatchingPredictor {
   }
 
   private async run(batch: Batch): Promise<void> {
-    const { counters, served } = this, begin = performance.now();
+    const { counters } = this, { served } = batch, begin = performance.now();
+    this.runningOn = served;
     counters.waitingRows -= batch.rows;
     counters.runningRows = batch.rows;
     counters.batches++;
@@ -168,7 +173,7 @@ export class BatchingPredictor {
     try {
       const outputs = await served.run(batch.matrix()), end = performance.now();
       counters.runTime.add((end - begin) / 1000);
-      batch.answer(outputs, served.network.outputs, (since) => {
+      batch.answer(outputs, (since) => {
         counters.answered++;
         counters.latency.add((end - since) / 1000);
       });
@@ -177,7 +182,7 @@ export class BatchingPredictor {
     }
     if (batch.inputs.length === this.maxBatch * served.network.inputs && this.spare.length < keptBatches) this.spare.push(batch.inputs);
     counters.runningRows = 0;
-    this.running = undefined;
+    this.running = this.runningOn = undefined;
     this.advance(true);
   }
 

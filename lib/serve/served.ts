@@ -1,11 +1,11 @@
 // A network as a predictor uses it: what goes in and out, and its program for batches.
 import type { Memory } from '../backend/backend.ts';
-import { matrix, type Matrix, type MatrixLike } from '../data/columns.ts';
-import type { Tables } from '../data/parts.ts';
+import { matrix, type Matrix } from '../data/columns.ts';
+import type { Part, Tables } from '../data/parts.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { ancestors } from '../graph/query.ts';
 import { hasRows } from '../graph/shape.ts';
-import { inputParts, joined } from '../network/given.ts';
+import { inputParts, inputRows, type RawRows } from '../network/given.ts';
 import type { Model } from '../network/model.ts';
 import { Network } from '../network/network.ts';
 import { Predictor } from '../network/predictor.ts';
@@ -28,6 +28,7 @@ function checkRowsApart(where: string, { prediction: { output } }: Model): void 
 export class ServedNetwork {
   readonly network: Network;
   readonly model: Model;
+  private readonly parts: readonly Part[];
   private readonly predictor: Predictor;
   private readonly maxBatch: number;
   /** Outputs of a batch of `maxBatch` rows; one batch runs at a time. */
@@ -41,6 +42,7 @@ export class ServedNetwork {
     checkRowsApart(where, model);
     this.network = network;
     this.model = model;
+    this.parts = inputParts(model.architecture);
     this.predictor = new Predictor(store, model.prediction.output, network.inputs);
     this.maxBatch = maxBatch;
   }
@@ -52,8 +54,8 @@ export class ServedNetwork {
   }
 
   /** What a caller gave, checked. */
-  read(where: string, x: Tables): Matrix {
-    return matrix(joined(x as MatrixLike, inputParts(this.model.architecture), where), this.network.inputs, where);
+  read(where: string, x: Tables | RawRows): Matrix {
+    return matrix(inputRows(x, this.parts, this.network.preprocessor, where), this.network.inputs, where);
   }
 
   /** Outputs of a batch; good until the next call. */

@@ -98,7 +98,7 @@ describe.each(backends)('%s', (backend) => {
     const refusals: [body: unknown, status: number, sentence: string][] = [
       [{ x: [1, 2] }, 400, 'expected 6 features but received 2 (row 0)'], [{ x: [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5]] }, 400, 'expected 6 features but received 5 (row 1)'],
       [{ x: [[1, 2, 3, 4, 5, 'six']] }, 400, "expected a finite number but received 'six' (row 0, column 5)"], [{ x: [[1, 2, 3, 4, 5, null]] }, 400, 'expected a finite number but received null'],
-      [{ x: [] }, 400, 'expected at least one row'], [{ x: 7 }, 400, 'expected rows of numbers but received 7'], [{ x: { a: [1] } }, 400, "received 'a'"], [{ x: { data: [1] } }, 400, 'expected rows of numbers'],
+      [{ x: [] }, 400, 'expected at least one row'], [{ x: [{ a: 1 }] }, 400, 'the network has no preprocessor'], [{ x: 7 }, 400, 'expected rows of numbers but received 7'], [{ x: { a: [1] } }, 400, "received 'a'"], [{ x: { data: [1] } }, 400, 'expected rows of numbers'],
       [{}, 400, "expected property 'x'"], [{ x: x[0], y: 1 }, 400, "expected 'x' as the body's only property but received \"y\""], ['[1]', 400, 'expected a JSON object'], ['null', 400, 'expected a JSON object'],
       ['{"x":', 400, 'expected the body to be JSON'], ['', 400, 'expected a body but it is empty'], [{ x: rowsOf(900, inputs, 1) }, 413, 'expected a body of at most 20000 bytes'],
       [{ x: rowsOf(51, inputs, 1).map((row) => row.map(Math.round)) }, 503, 'expected at most 50 rows to wait but 0 do and 51 more came'],

@@ -46,16 +46,18 @@ describe.each(backends)('%s', (backend) => {
     await predictor.close();
   });
 
-  test('the network before is given back when its last batch is done', async () => {
-    const first = constant(1), second = constant(2), predictor = createPredictor(first, { maxBatch: 8, maxDelay: 0 });
+  test('calls made before are answered by the network before, which is given back after its last one', async () => {
+    const first = constant(1), second = constant(2), predictor = createPredictor(first, { maxBatch: 8, maxDelay: 60_000 });
     const running = predictor.predict(rowsOf(8, inputs, 1)), waiting = predictor.predict(rowsOf(2, inputs, 2));
     let isRunning = true;
-    const old = running.then(({ data }) => { isRunning = false; return data; });
-    expect(await predictor.swap(second)).toBe(first);
+    const old = waiting.then(({ data }) => { isRunning = false; return data; });
+    const swapped = predictor.swap(second), later = predictor.predict(rowsOf(8, inputs, 3));
+    expect(await swapped).toBe(first);
     expect(isRunning).toBe(false);
     first.dispose();
+    expect((await running).data[0]).toBeCloseTo(1, 4);
     expect((await old)[0]).toBeCloseTo(1, 4);
-    expect((await waiting).data[0]).toBeCloseTo(2, 4);
+    expect((await later).data[0]).toBeCloseTo(2, 4);
     await predictor.close();
   });
 
