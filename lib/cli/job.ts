@@ -8,9 +8,9 @@ import type { MetricName } from '../train/metrics.ts';
 import { isFraction, listOf, type Settings } from './configuration.ts';
 import { choiceOf, columnNamesOf, isDataset, isFolder, preprocessed, readData, targetOf, taskOf, withClasses, type TableChoice, type Target } from './data.ts';
 import { UsageError } from './exit-codes.ts';
-import { kindOf } from './rows.ts';
 import { several } from './format.ts';
 import { withOutputLayer } from './output-layer.ts';
+import { kindOf } from './rows.ts';
 import { clipOf, layersOf, lossOf, optimizerOf, preprocessOf } from './specs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -101,4 +101,3 @@ function namesOf(names: readonly string[] | null): string {
   if (names === null) return '';
   return `: ${names.slice(0, 6).map((name) => (name.includes(',') ? quote(name) : name)).join(', ')}${names.length > 6 ? ', …' : ''}`;
 }
-

@@ -1,5 +1,5 @@
 // densely train: the numbers of the library, configurations, output layers, checkpoints.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backends } from '../helpers/backends.ts';
@@ -43,6 +43,17 @@ describe.each(backends)('%s', (backend) => {
     expect(second.errors).toMatch(/^epoch 4\/6/);
     expect(readFileSync(parts)).toEqual(readFileSync(whole));
   });
+});
+
+test('where the checkpoint cannot be written the model is saved as it stands', async () => {
+  const [path, checkpoints] = [at('unwritten.st'), at('blocked')];
+  const args = ['train', '-d', digits, '-t', 'label', '-e', '1000', '-o', path, '--checkpoints', checkpoints, '--checkpoint-every', '2000'];
+  // A folder of the checkpoint's name is in its way.
+  for (let epoch = 1; epoch < 9; epoch++) mkdirSync(join(checkpoints, `checkpoint-${String(57 * epoch).padStart(10, '0')}.safetensors`, 'full'), { recursive: true });
+  const { code, errors } = await densely(args, { interruptAt: 'epoch    2/1000' });
+  expect(code).toBe(130);
+  expect(errors).toMatch(/interrupted after 2 epochs; the checkpoint could not be written \(.+\) and the model as it stands is saved as/);
+  expect((await densely(['inspect', path])).output).toContain('114 minibatches');
 });
 
 test('without checkpoints an interrupted run saves the model as it stands', async () => {
