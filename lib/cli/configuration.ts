@@ -1,5 +1,5 @@
 // Settings of a job: a configuration file, JSON or a module, with the flags before it.
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, quote, suggestion } from '../options.ts';
@@ -24,10 +24,11 @@ export function isConfiguration(path: string): boolean {
 
 async function importModule(path: string): Promise<unknown> {
   let module: { default?: unknown };
+  await access(path);
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw new UsageError(`cannot load ${quote(path, Infinity)}: ${String(error)}`, { cause: error });
     throw new UsageError(`Node ${process.version} cannot load ${quote(path, Infinity)}: write it as .mjs, or use Node 22.18 or later, which loads TypeScript`);
   }
   return typeof module.default === 'function' ? (module.default as () => unknown)() : module.default;

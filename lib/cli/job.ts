@@ -8,9 +8,9 @@ import type { MetricName } from '../train/metrics.ts';
 import { isFraction, listOf, type Settings } from './configuration.ts';
 import { choiceOf, columnNamesOf, isDataset, isFolder, preprocessed, readData, targetOf, taskOf, withClasses, type TableChoice, type Target } from './data.ts';
 import { UsageError } from './exit-codes.ts';
-import { kindOf } from './rows.ts';
 import { several } from './format.ts';
 import { withOutputLayer } from './output-layer.ts';
+import { kindOf } from './rows.ts';
 import { clipOf, layersOf, lossOf, optimizerOf, preprocessOf } from './specs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -82,7 +82,8 @@ export async function jobOf(settings: Settings, terminal: Terminal): Promise<Job
   const validation = await validationOf(settings, like, names, terminal);
   const { layers, added } = withOutputLayer(specs, target, fit.loss as ReturnType<typeof lossOf>);
   const network = new Network({ inputs: data.inputs.width, layers, ...(choice.preprocessor && { preprocessor: choice.preprocessor }), ...machine, ...(settings['seed'] !== undefined && { seed: settings['seed'] as number }) });
-  const isTable = typeof given === 'string' && (given === '-' || (kindOf(given) !== 'npz' && !(await isFolder(given))));
+  // Names that a data set gives its columns by itself are those of no table.
+  const isTable = typeof given !== 'string' ? raw.inputNames[0] !== 'x0' : (given === '-' || (kindOf(given) !== 'npz' && !(await isFolder(given))));
   if (isTable) network.columns = columnNamesOf(raw, target);
   const source = typeof given !== 'string' ? 'data' : given === '-' ? 'standard input' : quote(given, Infinity);
   return { source, data, target, network, added, fit: { ...fit, ...(validation !== undefined && { validation }) } };
@@ -100,4 +101,3 @@ function namesOf(names: readonly string[] | null): string {
   if (names === null) return '';
   return `: ${names.slice(0, 6).map((name) => (name.includes(',') ? quote(name) : name)).join(', ')}${names.length > 6 ? ', …' : ''}`;
 }
-

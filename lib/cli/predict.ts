@@ -66,7 +66,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   }
   for await (const piece of lines()) {
     terminal.output.write(piece);
-    await terminal.drained();
+    if (!(await terminal.drained())) return;
   }
 }
 

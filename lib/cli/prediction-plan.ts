@@ -37,7 +37,8 @@ function positionOf(reference: string | number, names: readonly string[], where:
 
 /** Whether the outputs are probabilities of classes: of several, of one, or no probabilities at all. */
 function activationOf(network: Network): 'softmax' | 'sigmoid' | 'other' {
-  const last = network.describe().layers.at(-1)!.description;
+  const { inputs, layers, outputs: [output, ...others] } = network.describe(), last = layers[output!.value - inputs.length]!.description;
+  if (others.length > 0) return 'other';
   if (/\bsoftmax$/.test(last)) return 'softmax';
   return /\bsigmoid$/.test(last) && network.outputs === 1 ? 'sigmoid' : 'other';
 }
@@ -61,7 +62,7 @@ export function shortest(value: number): number {
 function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 'names' | 'cells'> {
   const { columns, outputs } = network, classes = columns?.classes ?? network.preprocessor?.classes ?? null, activation = activationOf(network);
   // Logits and signs have the sides of probabilities.
-  const isClasses = activation !== 'other' || classes !== null;
+  const isClasses = activation !== 'other' || (classes !== null && network.describe().outputs.length === 1);
   const nameOf = (label: number): string | number => classes?.[label] ?? label;
   if (settings['raw'] === true || !isClasses) {
     if (settings['probabilities'] === true && !isClasses) throw new UsageError('expected no --probabilities: the model predicts numbers');

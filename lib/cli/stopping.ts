@@ -9,6 +9,8 @@ const kept = 2;
 export class StoppableRun {
   /** Where the checkpoint of the interruption is. */
   checkpoint: string | undefined;
+  /** Why there is none, where one was to be written. */
+  problem: string | undefined;
   /** Epochs that are done. */
   epochs = 0;
   private readonly controller = new AbortController();
@@ -31,8 +33,13 @@ export class StoppableRun {
     return {
       onEpoch: ({ epoch }) => { this.epochs = epoch; },
       onPause: async ({ epoch, step, stepsPerEpoch, epochs }, control) => {
+        this.epochs = epoch;
         if (!this.interrupted.aborted || this.folder === undefined || this.signal.aborted || epoch === epochs) return;
-        this.checkpoint = await writeCheckpoint(this.folder, epoch * stepsPerEpoch + step, await control.capture(), kept);
+        try {
+          this.checkpoint = await writeCheckpoint(this.folder, epoch * stepsPerEpoch + step, await control.capture(), kept);
+        } catch (error) {
+          this.problem = (error as Error).message;
+        }
         this.controller.abort();
       },
     };

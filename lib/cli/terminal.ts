@@ -1,5 +1,6 @@
 // What a command works with: its streams, the width of the terminal, and what interrupts it.
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { several, wrapLines } from './format.ts';
 import { Interruption } from './interruption.ts';
 
@@ -18,8 +19,8 @@ export interface Terminal {
   readonly output: OutputStream;
   readonly errors: OutputStream;
   readonly interruption: Interruption;
-  /** Waits until the output has taken what was written to it. */
-  drained(): Promise<void>;
+  /** Waits until the output has taken what was written to it; false where nobody reads it any more. */
+  drained(): Promise<boolean>;
 }
 
 /** Characters of a line where nobody says how many. */
@@ -30,17 +31,46 @@ export function columnsOf({ columns }: OutputStream): number {
   return columns !== undefined && columns > 0 ? columns : defaultColumns;
 }
 
-/** The terminal of this process. Output that nobody reads any more ends it quietly, as `head` does to what it reads from. */
+/** A stream that drops what is written to it once nobody reads it. */
+class GuardedStream implements OutputStream {
+  isRead = true;
+  private readonly stream: NodeJS.WriteStream;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.isRead = false;
+    });
+  }
+
+  get isTTY(): boolean {
+    return this.stream.isTTY;
+  }
+
+  get columns(): number | undefined {
+    return this.stream.columns;
+  }
+
+  hasColors(): boolean {
+    return this.stream.isTTY && this.stream.hasColors();
+  }
+
+  write(text: string | Uint8Array): boolean {
+    return !this.isRead || this.stream.write(text);
+  }
+}
+
+/** The terminal of this process. Output that nobody reads any more, as behind `head`, is dropped: work that leaves files goes on. */
 export function processTerminal(): Terminal {
-  const { stdin, stdout, stderr } = process;
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
+  const { stdin, stdout } = process, output = new GuardedStream(stdout), errors = new GuardedStream(process.stderr);
   return {
-    input: stdin, output: stdout, errors: stderr, interruption: Interruption.ofProcess((line) => stderr.write(fitted(stderr, line))),
+    input: stdin, output, errors, interruption: Interruption.ofProcess((line) => errors.write(fitted(errors, line))),
     drained: async () => {
-      if (stdout.writableNeedDrain) await once(stdout, 'drain');
+      // A pipe tells only later that nobody reads it.
+      await setImmediate();
+      if (output.isRead && stdout.writableNeedDrain) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]).catch(() => undefined);
+      return output.isRead;
     },
   };
 }

@@ -63,11 +63,11 @@ function callbacksOf(settings: Settings, { folder }: Places, stoppable: Stoppabl
 }
 
 /** Leaves in order what an interrupted run has reached. */
-async function interrupted({ network }: Job, { checkpoint: written, epochs }: StoppableRun, { output, folder }: Places): Promise<never> {
+async function interrupted({ network }: Job, { checkpoint: written, epochs, problem }: StoppableRun, { output, folder }: Places): Promise<never> {
   const after = `interrupted after ${several(epochs, 'epoch')}`;
-  if (written !== undefined) throw new InterruptedError(`${after}; the checkpoint ${quote(written, Infinity)} is written, --checkpoints ${folder} --resume goes on from it`);
+  if (written !== undefined) throw new InterruptedError(`${after}; the checkpoint ${quote(written, Infinity)} is written, --checkpoints ${/\s/.test(folder!) ? quote(folder!, Infinity) : folder} --resume goes on from it`);
   await network.save(output);
-  throw new InterruptedError(`${after}; the model as it stands is saved as ${quote(output, Infinity)}`);
+  throw new InterruptedError(`${after}; ${problem === undefined ? '' : `the checkpoint could not be written (${problem}) and `}the model as it stands is saved as ${quote(output, Infinity)}`);
 }
 
 function jsonOf(job: Job, { epochs, seconds, steps, stopped, diagnosis }: History, output: string): object {
@@ -91,6 +91,21 @@ async function reportOf(settings: Settings, { network, source }: Job, history: H
   if (path !== undefined) await writeReport({ network, history, path, title: `Training on ${source}`, configuration: settings });
 }
 
+/** Trains, saves, and leaves in order what an interruption left. */
+async function trainAndSave(settings: Settings, job: Job, places: Places, stoppable: StoppableRun, callbacks: readonly Callback[]): Promise<History> {
+  try {
+    const history = await job.network.fit(job.data, {
+      ...job.fit, callbacks, signal: stoppable.signal, diagnose: settings['diagnose'] === true, ...(settings['resume'] === true && { resume: places.folder! }),
+    });
+    await job.network.save(places.output);
+    await reportOf(settings, job, history);
+    return history;
+  } catch (error) {
+    if (error instanceof AbortedError) return interrupted(job, stoppable, places);
+    throw error;
+  }
+}
+
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, configurationOf(line), flags), isJson = line.flags.isSet('json'), quiet = line.flags.isSet('quiet');
   const places: Places = { output: textOf(settings, 'output') ?? defaultOutput, folder: textOf(settings, 'checkpoints') };
@@ -101,17 +116,7 @@ async function run(line: CommandLine, terminal: Terminal): Promise<void> {
     say(terminal, describeData(job));
     say(terminal, `\n${job.network.summary()}${job.added ? '; the output layer follows from the target' : ''}\n`);
   }
-  let history: History;
-  try {
-    history = await terminal.interruption.during('Interrupted: training ends after the minibatch in hand. Once more ends it at once.', () => job.network.fit(job.data, {
-      ...job.fit, callbacks, signal: stoppable.signal, diagnose: settings['diagnose'] === true, ...(settings['resume'] === true && { resume: places.folder! }),
-    }));
-  } catch (error) {
-    if (error instanceof AbortedError) return interrupted(job, stoppable, places);
-    throw error;
-  }
-  await job.network.save(places.output);
-  await reportOf(settings, job, history);
+  const history = await terminal.interruption.during('Interrupted: training ends after the minibatch in hand. Once more ends it at once.', () => trainAndSave(settings, job, places, stoppable, callbacks));
   if (isJson) printJson(terminal, jsonOf(job, history, places.output));
   else if (!quiet) report(terminal, history, places.output);
 }

@@ -37,7 +37,7 @@ export async function densely(args: readonly string[], { input = '', columns = 8
   let output = '', errors = '', left = false;
   const interruption = new Interruption((line) => { errors += `${line}\n`; }, () => { left = true; });
   const code = await runCommandLine(args, {
-    interruption, drained: async () => undefined,
+    interruption, drained: async () => true,
     input: (async function* () { for (let at = 0; at < input.length; at += 1000) yield Buffer.from(input.slice(at, at + 1000)); })(),
     output: { columns, write: (text: string | Uint8Array) => { output += typeof text === 'string' ? text : Buffer.from(text).toString(); return true; } },
     errors: {

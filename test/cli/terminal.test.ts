@@ -1,5 +1,6 @@
 // The program in a process and a terminal of its own: Ctrl-C, SIGTERM, narrow windows, pipes.
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -93,6 +94,29 @@ describe('in a pipe', () => {
     expect(trained.errors).toMatch(/epoch 1\/2 .*\n.*epoch 2\/2/);
     const rows = 'p00,p01,p02\n1,2,3\n';
     expect(await spawned(['predict', at('model.st'), '-d', '-'], { input: rows })).toMatchObject({ code: 2, output: '', errors: expect.stringContaining("unknown column 'p03'") });
+  });
+
+  test('memory does not grow with the rows', async () => {
+    // Two million rows as texts would take several times the memory that V8 may have.
+    const model = at('small.st'), rows = 2_000_000;
+    numberTable(at('few.csv'), 50, 2);
+    expect((await densely(['train', '-q', '-d', at('few.csv'), '-t', 'y', '-l', '2:tanh', '-e', '1', '-o', model])).code).toBe(0);
+    const child = spawn(process.execPath, ['--max-old-space-size=80', '--import', 'tsx', program, 'predict', model, '-d', '-'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let lines = 0;
+    child.stdout.on('data', (piece: Buffer) => { for (const byte of piece) if (byte === 10) lines++; });
+    const ended = new Promise((done) => child.on('close', done));
+    child.stdin.write('a,b\n');
+    for (let sent = 0; sent < rows; sent += 10_000) if (!child.stdin.write('0.25,0.5\n'.repeat(10_000))) await once(child.stdin, 'drain');
+    child.stdin.end();
+    expect(await ended).toBe(0);
+    expect(lines).toBe(rows + 1);
+  }, 120_000);
+
+  test('training goes on where nobody reads what it says', async () => {
+    const child = spawn(process.execPath, [tsx, program, 'train', '-d', digits, '-t', 'label', '-e', '4', '-o', at('unread.st')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.once('data', () => { child.stdout.destroy(); child.stderr.destroy(); });
+    expect(await new Promise((done) => child.on('close', done))).toBe(0);
+    expect((await densely(['inspect', at('unread.st')])).output).toContain('228 minibatches');
   });
 
   test('a reader that leaves early ends it quietly', async () => {

@@ -1,5 +1,5 @@
 // densely train: the numbers of the library, configurations, output layers, checkpoints.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backends } from '../helpers/backends.ts';
@@ -43,6 +43,17 @@ describe.each(backends)('%s', (backend) => {
     expect(second.errors).toMatch(/^epoch 4\/6/);
     expect(readFileSync(parts)).toEqual(readFileSync(whole));
   });
+});
+
+test('where the checkpoint cannot be written the model is saved as it stands', async () => {
+  const [path, checkpoints] = [at('unwritten.st'), at('blocked')];
+  const args = ['train', '-d', digits, '-t', 'label', '-e', '1000', '-o', path, '--checkpoints', checkpoints, '--checkpoint-every', '2000'];
+  // A folder of the checkpoint's name is in its way.
+  for (let epoch = 1; epoch < 9; epoch++) mkdirSync(join(checkpoints, `checkpoint-${String(57 * epoch).padStart(10, '0')}.safetensors`, 'full'), { recursive: true });
+  const { code, errors } = await densely(args, { interruptAt: 'epoch    2/1000' });
+  expect(code).toBe(130);
+  expect(errors).toMatch(/interrupted after 2 epochs; the checkpoint could not be written \(.+\) and the model as it stands is saved as/);
+  expect((await densely(['inspect', path])).output).toContain('114 minibatches');
 });
 
 test('without checkpoints an interrupted run saves the model as it stands', async () => {
@@ -146,6 +157,9 @@ test('raw columns are preprocessed as the model remembers', async () => {
   const rows = output.trim().split('\n').map((line) => JSON.parse(line) as { id: string; species: string; prediction: string });
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 90 }, (_, i) => String(i)));
   expect(rows.filter(({ species, prediction }) => species === prediction).length / 90).toBeCloseTo(last.accuracy, 6);
+  const unseen = await densely(['predict', model, '-d', '-'], { input: 'id,age,city,sex\n1,40,Rome,m\n2,41,Romee,f\n' });
+  expect(unseen).toMatchObject({ code: 1, output: expect.not.stringContaining('dog') });
+  expect(unseen.errors).toMatch(/^densely predict: \[standard input\] .*'Romee'.* \(line 3, column 'city'\)\n$/);
   const without = await densely(['train', '-d', at('mixed.csv'), '-t', 'species', '-o', at('no.st')]);
   expect(without).toMatchObject({ code: 1 });
   expect(without.errors).toMatch(/expected a number but received 'Paris' \(line 2, column 'city'\); --preprocess auto takes names and missing cells\n$|empty cell/);
