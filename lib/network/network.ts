@@ -331,7 +331,7 @@ export class Network {
    */
   async withModel<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
     this.store.checkUsable(where);
-    return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
+    return this.store.gate.through(() => this.store.reading(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps)));
   }
 
   private description(): Description {

@@ -22,6 +22,9 @@ export interface PredictorOptions {
 /** Memory of this many answered batches is kept for the next ones: one that runs and one that gathers. */
 const keptBatches = 2;
 
+/** Node's timers count no further, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Made by `createPredictor`. */
 export class BatchingPredictor {
   private readonly maxBatch: number;
@@ -82,7 +85,7 @@ export class BatchingPredictor {
     this.served = next;
     this.counters.swaps++;
     this.advance(true);
-    while (this.runningOn === before || this.waiting[0]?.served === before) await this.running;
+    while (this.runningOn === before || this.waiting.some(({ served }) => served === before)) await this.running;
     await before.release();
     return before.network;
   }
@@ -155,7 +158,7 @@ export class BatchingPredictor {
     };
     // Timers count in milliseconds; the fraction is waited for turn by turn.
     if (rest >= 1) {
-      const timer = setTimeout(wake, Math.floor(rest));
+      const timer = setTimeout(wake, Math.min(Math.floor(rest), longestTimer));
       this.cancelTimer = () => clearTimeout(timer);
     } else {
       const turn = setImmediate(wake);

@@ -61,6 +61,21 @@ describe.each(backends)('%s', (backend) => {
     await predictor.close();
   });
 
+  test('several swaps at once: each network answers the calls made while it was there, and is given back after them', async () => {
+    const networks = [1, 2, 3, 4].map(constant), predictor = createPredictor(networks[0]!, { maxDelay: 60_000 }), values: number[] = [], swaps: Promise<void>[] = [], calls: Promise<void>[] = [];
+    const ask = (): void => { calls.push(predictor.predict(rowsOf(2, inputs, 1)).then(({ data }) => { values.push(Math.round(data[0]!)); })); };
+    ask();
+    for (const next of networks.slice(1)) {
+      swaps.push(predictor.swap(next).then((before) => before.dispose()));
+      ask();
+    }
+    await Promise.all(swaps);
+    expect(values).toEqual([1, 2, 3]);
+    await predictor.close();
+    await Promise.all(calls);
+    expect(values).toEqual([1, 2, 3, 4]);
+  });
+
   test('a network with other inputs or outputs is refused, and the present one goes on', async () => {
     const predictor = createPredictor(constant(3));
     const wide = new Network({ inputs: 7, layers: layersOf(), backend }), few = new Network({ inputs, layers: [dense(3)], backend });
