@@ -175,6 +175,15 @@ export class Dataset {
     return new Dataset({ ...this.description(), inputs: part(this.inputs, from, to), targets: part(this.targets, from, to), weights: this.weights && part(this.weights, from, to) });
   }
 
+  /** A view of the rows at `positions` of this one, in their order; a row may be there several times. */
+  select(positions: ArrayLike<number>): Dataset {
+    const rows = Int32Array.from(positions, (position, i) => {
+      if (!Number.isSafeInteger(position) || position < 0 || position >= this.length) throw invalid('select', `positions[${i}]`, `a row of ${this.length}`, position);
+      return this.index === null ? position : this.index[position]!;
+    });
+    return this.view(rows);
+  }
+
   /** The example at `position` of this view (negative: from the end), as values after scale and shift; a copy. */
   row(position: number): { x: Float32Array; y: Float32Array } {
     const at = position < 0 ? position + this.length : position;

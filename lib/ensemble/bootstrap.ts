@@ -1,5 +1,4 @@
 // Bootstrap samples: rows drawn with replacement, and the rows that were not drawn (Breiman, "Bagging predictors", 1996).
-import { Dataset } from '../data/dataset.ts';
 import { RandomStream, streams } from '../random/philox.ts';
 
 /** Positions of a sample of `count` from `length` examples, drawn with replacement: a function of seed and number alone. */
@@ -13,10 +12,4 @@ export function outOfBag(sample: Int32Array, length: number): Int32Array {
   const drawn = new Uint8Array(length);
   for (const position of sample) drawn[position] = 1;
   return Int32Array.from({ length }, (_, position) => position).filter((position) => drawn[position] === 0);
-}
-
-/** A view of the examples at `positions`, which may repeat; it shares the memory of the whole. */
-export function viewOf(data: Dataset, positions: Int32Array): Dataset {
-  const { index } = data;
-  return new Dataset({ ...data, index: index === null ? positions : positions.map((position) => index[position]!) });
 }

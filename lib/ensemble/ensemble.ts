@@ -10,7 +10,7 @@ import type { NetworkOptions } from '../network/network-options.ts';
 import { checkOptions, invalid, numberIn, positiveInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { average, type EnsemblePrediction } from './average.ts';
-import { bootstrapSample, viewOf } from './bootstrap.ts';
+import { bootstrapSample } from './bootstrap.ts';
 import { checkRuns, type EnsembleFitOptions } from './fit-options.ts';
 import { Judge, predictAll } from './judge.ts';
 import { checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
@@ -137,7 +137,7 @@ export class Ensemble {
     try {
       await sideBySide(this.members.length, plan.concurrency, options.signal, async (member, signal) => {
         try {
-          runs[member] = await this.members[member]!.fit(samples === undefined ? train : viewOf(train, samples[member]!), plan.of(member, signal, validation));
+          runs[member] = await this.members[member]!.fit(samples === undefined ? train : train.select(samples[member]!), plan.of(member, signal, validation));
         } catch (error) {
           if (!(error instanceof NonFiniteError)) throw error;
           failures.push({ member, error });

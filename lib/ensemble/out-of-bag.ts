@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { EvaluateOptions } from '../network/fit-options.ts';
 import type { Network } from '../network/network.ts';
 import type { Evaluation } from '../train/history.ts';
-import { outOfBag, viewOf } from './bootstrap.ts';
+import { outOfBag } from './bootstrap.ts';
 import { Judge, predictAll } from './judge.ts';
 
 /** Loss and metrics of the average over those members for which an example is out of bag: an estimate for new data without a test set. */
@@ -46,7 +46,7 @@ export async function measureOutOfBag(networks: readonly (Network | undefined)[]
       members.push(undefined);
       continue;
     }
-    const view = viewOf(data, positions), predictions = await predictAll(network, view);
+    const view = data.select(positions), predictions = await predictAll(network, view);
     members.push(await measured(network, view, options, predictions));
     positions.forEach((position, row) => {
       votes[position]!++;
@@ -60,5 +60,5 @@ export async function measureOutOfBag(networks: readonly (Network | undefined)[]
     for (let k = 0; k < outputs; k++) means[row * outputs + k] = sums[position * outputs + k]! / votes[position]!;
   });
   const network = networks.find((each) => each !== undefined)!;
-  return { ...await measured(network, viewOf(data, positions), options, means), rows: positions.length, members };
+  return { ...await measured(network, data.select(positions), options, means), rows: positions.length, members };
 }

@@ -1,7 +1,6 @@
 // Folds: a data set dealt out in parts of equal size, each of which is tested once on what the others trained.
 import type { Dataset } from '../data/dataset.ts';
 import { classNumbers } from '../data/split.ts';
-import { viewOf } from '../ensemble/bootstrap.ts';
 import { OptionError } from '../errors.ts';
 import { boolean, checkOptions, nonNegativeInteger, positiveInteger } from '../options.ts';
 import { streams } from '../random/philox.ts';
@@ -46,7 +45,7 @@ export function foldsOf(where: string, data: Dataset, { folds: given, stratify: 
   const foldOf = dealtOut(data, folds, stratify, seed, repeat), all = Int32Array.from({ length: data.length }, (_, position) => position);
   return Array.from({ length: folds }, (_, fold) => {
     const positions = all.filter((position) => foldOf[position] === fold);
-    return { positions, test: viewOf(data, positions), train: viewOf(data, all.filter((position) => foldOf[position] !== fold)) };
+    return { positions, test: data.select(positions), train: data.select(all.filter((position) => foldOf[position] !== fold)) };
   });
 }
 

@@ -94,7 +94,7 @@ export async function importWeights(network: Network, source: string | readonly 
     network.replaceTensors('importWeights', tensors, true);
     return;
   }
-  const { layers, shapes } = await network.inspect('importWeights', ({ prediction, parameters, states }) => ({
+  const { layers, shapes } = await network.withModel('importWeights', ({ prediction, parameters, states }) => ({
     layers: prediction.layers.filter(({ name }) => !name.includes('@')), shapes: new Map([...parameters, ...states].map(({ name, node }) => [name, node.shape as number[]])),
   }));
   network.replaceTensors('importWeights', new Assignment(layout, tensors, shapes, typeof source === 'string').of(layers, names));

@@ -329,7 +329,7 @@ export class Network {
    * @internal For files of other formats: gives the graphs, a reader of values that depend on no input and the number of minibatches
    * of training, between the minibatches of a run.
    */
-  async inspect<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
+  async withModel<Result>(where: string, use: (model: Model, valuesOf: (nodes: readonly Node[]) => Memory[], steps: number) => Result): Promise<Result> {
     this.store.checkUsable(where);
     return this.store.gate.through(async () => use(this.model, (nodes) => fixedValues(this.store, nodes), this.trained.steps));
   }

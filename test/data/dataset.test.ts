@@ -241,3 +241,19 @@ describe('take and slice', () => {
     expect(() => numbered(6).row(6)).toThrow(new OptionError("[row] expected 'position' to be a row of 6 but received 6"));
   });
 });
+
+describe('select', () => {
+  it('takes rows by number, again and again, of the whole and of a view', () => {
+    const data = numbered(9);
+    expect(firstColumn(data.select([7, 2, 2, 0]))).toEqual([7, 2, 2, 0]);
+    expect(firstColumn(data.slice(3).select(Uint8Array.of(0, 5)))).toEqual([3, 8]);
+    expect(firstColumn(data.select([8, 1, 4]).select([2, 0]))).toEqual([4, 8]);
+    expect(data.select([1]).inputs).toBe(data.inputs);
+  });
+
+  it('refuses rows that are not there, and none', () => {
+    expect(() => numbered(3).select([0, 3])).toThrow("[select] expected 'positions[1]' to be a row of 3 but received 3");
+    expect(() => numbered(3).select([-1])).toThrow(OptionError);
+    expect(() => numbered(3).select([])).toThrow(DataError);
+  });
+});

@@ -1,7 +1,7 @@
 // Bagging: samples with replacement, and errors on what is out of bag.
 import { describe, expect, test } from 'vitest';
 import { Dataset, dense, Ensemble, Network, sgd } from '../../lib/index.ts';
-import { bootstrapSample, outOfBag, viewOf } from '../../lib/ensemble/bootstrap.ts';
+import { bootstrapSample, outOfBag } from '../../lib/ensemble/bootstrap.ts';
 import { memberSeed } from '../../lib/ensemble/members.ts';
 import { backends } from '../helpers/backends.ts';
 import { bits, labelled } from '../helpers/networks.ts';
@@ -26,7 +26,7 @@ test('about 1/e of the examples are out of bag, none of which is in the sample, 
 
 test('a view of a view repeats the rows asked for', () => {
   const whole = Dataset.from({ x: [[0], [1], [2], [3], [4]], y: [0, 10, 20, 30, 40], weights: [1, 2, 3, 4, 5] });
-  const view = viewOf(viewOf(whole, Int32Array.of(4, 2, 2, 0)), Int32Array.of(1, 1, 0, 3));
+  const view = whole.select([4, 2, 2, 0]).select([1, 1, 0, 3]);
   expect(view.toArrays().y.map(([y]) => y)).toEqual([20, 20, 40, 0]);
   expect(view.length).toBe(4);
   expect(view.inputs.data).toBe(whole.inputs.data);
@@ -69,7 +69,7 @@ describe.each(backends)('%s', (backend) => {
     expect(found!.loss).toBeCloseTo(loss / rows, 5);
     expect(found!.accuracy).toBeCloseTo(right / rows, 6);
     for (const [i, member] of ensemble.members.entries()) {
-      const own = await member.evaluate(viewOf(data, outOfBag(ensemble.samples(60)![i]!, 60)));
+      const own = await member.evaluate(data.select(outOfBag(ensemble.samples(60)![i]!, 60)));
       expect(found!.members[i]!.loss).toBeCloseTo(own.loss, 5);
       expect(found!.members[i]!.accuracy).toBeCloseTo(own.accuracy!, 6);
     }

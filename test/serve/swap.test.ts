@@ -1,6 +1,6 @@
 // A predictor's network is replaced under load: every answer is entirely of one network.
 import { describe, expect, test } from 'vitest';
-import { createPredictor, dense, Network } from '../../lib/index.ts';
+import { createPredictor, dense, fitPreprocessor, Network } from '../../lib/index.ts';
 import { backends } from '../helpers/backends.ts';
 import { expectRefusal, refusal, rowsOf } from '../helpers/networks.ts';
 
@@ -69,5 +69,24 @@ describe.each(backends)('%s', (backend) => {
     expectRefusal(await refusal(() => predictor.swap({} as Network)), 'ERR_OPTION', 'a Network');
     expect((await predictor.predict(rowsOf(1, inputs, 1))).data[0]).toBeCloseTo(3, 4);
     await predictor.close();
+  });
+
+  test('raw rows go through the preprocessor of the network that answers them', async () => {
+    const rows = (scale: number) => [1, 2, 3, 6].map((a, i) => ({ a: a * scale, b: i, y: a }));
+    /** The first output is the standardized column a. */
+    const build = async (scale: number): Promise<Network> => {
+      const columns = { a: { kind: 'numeric', scale: 'standard' }, b: { kind: 'numeric', scale: 'none' } } as const;
+      const network = new Network({ inputs: 2, layers: [dense(1)], backend, preprocessor: await fitPreprocessor(rows(scale), { target: 'y', columns }) });
+      network.setWeights([{ name: 'dense1.weight', data: [1, 0] }, { name: 'dense1.bias', data: [0] }]);
+      return network;
+    };
+    const first = await build(1), second = await build(100), predictor = createPredictor(first, { maxDelay: 60_000 });
+    const small = [{ a: 6, b: 0 }], large = [{ a: 600, b: 0 }], before = predictor.predict(small), swapped = predictor.swap(second), after = predictor.predict(large);
+    await swapped;
+    void predictor.close();
+    const expected = first.predictSync(small).data[0]!;
+    expect(expected).toBeGreaterThan(1);
+    expect((await before).data[0]).toBeCloseTo(expected, 5);
+    expect((await after).data[0]).toBeCloseTo(expected, 5);
   });
 });

@@ -49,7 +49,7 @@ export async function exportOnnx(network: Network, path?: string, options: OnnxO
   if (path !== undefined) nonEmptyString('exportOnnx', 'path', path);
   nonEmptyString('exportOnnx', 'name', name);
   if (!Number.isInteger(opset) || opset < opsets.oldest || opset > opsets.newest) throw invalid('exportOnnx', 'opset', `a whole number from ${opsets.oldest} to ${opsets.newest}`, opset);
-  const chunks = await network.inspect('exportOnnx', (model, valuesOf) => encode(new Exporter(model, opset).write(name, valuesOf)));
+  const chunks = await network.withModel('exportOnnx', (model, valuesOf) => encode(new Exporter(model, opset).write(name, valuesOf)));
   if (path === undefined) return joined(chunks);
   await writeFileAtomic(path, chunks.parts);
 }

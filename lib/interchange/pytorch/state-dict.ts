@@ -22,7 +22,7 @@ type Memory = Float32Array | Float64Array;
  */
 export async function exportStateDict(network: Network, path: string): Promise<string> {
   nonEmptyString('exportStateDict', 'path', path);
-  const { tensors, text } = await network.inspect('exportStateDict', (model, valuesOf, steps) => {
+  const { tensors, text } = await network.withModel('exportStateDict', (model, valuesOf, steps) => {
     const found = modulesOf(model);
     const asked = found.flatMap(({ module }) => Object.values(module.tensors).flatMap(({ from }) => (typeof from === 'number' ? [] : [from])));
     const nodes = [...new Set(asked)], values = valuesOf(nodes), byNode = new Map(nodes.map((node, i) => [node, values[i]!]));
