@@ -6,8 +6,8 @@ import { readNpz } from '../data/npy.ts';
 import { fitPreprocessor } from '../data/preprocess/fit.ts';
 import type { PreprocessorOptions } from '../data/preprocess/options.ts';
 import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
-import { readJsonLines, readParquet } from '../data/rows/row-table.ts';
 import { readIdxFolder } from '../data/idx.ts';
+import { readJsonLines, readParquet } from '../data/rows/row-table.ts';
 import { DataError } from '../errors.ts';
 import { describe, oneOf, quote, suggestion } from '../options.ts';
 import type { Network } from '../network/network.ts';
@@ -138,11 +138,13 @@ export function withClasses(data: Dataset, names: readonly string[] | null): Dat
   if (names === null || data.targets.width !== 1) return data;
   if (data.classes !== null && data.classes.join('\0') === names.join('\0')) return data;
   const numbers = new Map(names.map((name, i) => [name, i])), rows = data.targets.data.length, { targets } = data;
-  const labels = Int32Array.from({ length: rows }, (_, row) => {
-    const value = targets.data[row]! * targets.scale + targets.shift, name = data.classes?.[value] ?? String(value), label = numbers.get(name);
-    if (label === undefined) throw new DataError(`expected one of the ${names.length} classes of the model in column ${quote(data.targetNames[0]!)} but received ${quote(name)}${suggestion(name, names)}`);
-    return label;
-  });
+  const nameOf = (value: number): string => data.classes?.[value] ?? String(value);
+  const labels = Int32Array.from({ length: rows }, (_, row) => numbers.get(nameOf(targets.data[row]! * targets.scale + targets.shift)) ?? -1);
+  // Rows that a view leaves out may have classes that nobody asks for.
+  for (let i = 0; i < data.length; i++) {
+    const name = nameOf(targetAt(data, i));
+    if (!numbers.has(name)) throw new DataError(`expected one of the ${names.length} classes of the model in column ${quote(data.targetNames[0]!)} but received ${quote(name)}${suggestion(name, names)}`);
+  }
   return new Dataset({ ...data, targets: { data: labels, width: 1, scale: 1, shift: 0 }, classes: names });
 }
 

@@ -1,6 +1,6 @@
 // densely train: trains a network on a table and saves it.
 import { AbortedError } from '../errors.ts';
-import { quote } from '../options.ts';
+import { describe, quote } from '../options.ts';
 import { report as writeReport } from '../report/report.ts';
 import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
@@ -10,7 +10,7 @@ import { progressBar } from '../train/callbacks/progress.ts';
 import { tensorBoard } from '../train/callbacks/tensorboard.ts';
 import type { History } from '../train/history.ts';
 import type { Command, CommandLine } from './command.ts';
-import { isConfiguration, listOf, settingsOf, textOf, type Settings } from './configuration.ts';
+import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
 import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
@@ -44,7 +44,8 @@ interface Places { readonly output: string; readonly folder: string | undefined 
 
 /** Logs of the run: lines of JSON or CSV by the end of the name, and what TensorBoard reads. */
 function logsOf(settings: Settings): Callback[] {
-  const events = textOf(settings, 'tensorboard'), logs = (listOf(settings, 'log') ?? []).map((path) => {
+  const events = textOf(settings, 'tensorboard'), logs = [settings['log'] ?? []].flat().map((path) => {
+    if (typeof path !== 'string') throw new UsageError(`expected 'log' to be a path or a list of paths but received ${describe(path)}`);
     if (/\.(jsonl|ndjson)$/.test(path)) return jsonLines(path);
     if (!path.endsWith('.csv')) throw new UsageError(`expected a .jsonl or .csv file for --log but received ${quote(path)}`);
     return csvLog(path);

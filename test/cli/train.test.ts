@@ -131,7 +131,7 @@ describe('configurations', () => {
 
 test('logs, events and a report are written', async () => {
   const [lines, values, html] = [at('run.jsonl'), at('run.csv'), at('report.html')];
-  const { output } = await densely(['train', '-d', digits, '-t', 'label', '-e', '3', '-v', '0.2', '-o', at('logged.st'), '--log', `${lines},${values}`, '--tensorboard', at('events'), '--report', html, '--diagnose', '--json']);
+  const { output } = await densely(['train', '-d', digits, '-t', 'label', '-e', '3', '-v', '0.2', '-o', at('logged.st'), '--log', lines, '--log', values, '--tensorboard', at('events'), '--report', html, '--diagnose', '--json']);
   const { epochs, findings } = JSON.parse(output) as { epochs: { loss: number }[]; findings: { code: string }[] };
   expect(readFileSync(lines, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(epochs);
   expect(readFileSync(values, 'utf8').split('\n')[3]).toContain(String(epochs[2]!.loss));
