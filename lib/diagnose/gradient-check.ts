@@ -177,7 +177,7 @@ function checkTensor(target: Target, computed: ArrayLike<number>, checking: Chec
   const typical = Math.sqrt(Array.from(computed).reduce((so, value) => so + value * value, 0) / values.length);
   let worst: CheckedEntry | undefined, checked = 0, ownKinks = 0;
   for (const at of entriesOf(values.length, checking.samples, checking.random)) {
-    const found = differences(target, at, base, Math.max(typical, Math.abs(computed[at]!)), checking);
+    const found = differences(target, at, base, Math.max(typical, Math.abs(computed[at]!)), computed[at]!, checking);
     const entry = { tensor: name, index: indexOf(at, shape), computed: computed[at]!, expected: found.slope, relativeError: errorOf(computed[at]!, found, typical, checking.tolerance) };
     if (found.isKink) {
       kinks.push(entry);
@@ -216,9 +216,10 @@ interface Difference {
 
 /**
  * The slope at an entry. Within the step there is a kink where the slopes to both sides differ by an amount that does not double with the
- * step, as it does for smooth functions.
+ * step, as it does for smooth functions. Where only the curvature jumps, the slopes over one and two steps differ by more than the slope is
+ * off from `computed`: then the difference is at fault, and a smaller step is taken.
  */
-function differences(target: Target, at: number, base: number, scale: number, { evaluate, tolerance }: Checking): Difference {
+function differences(target: Target, at: number, base: number, scale: number, computed: number, { evaluate, tolerance }: Checking): Difference {
   const { values } = target, value = values[at]!;
   const along = (offset: number): number => {
     values[at] = value + offset;
@@ -234,7 +235,8 @@ function differences(target: Target, at: number, base: number, scale: number, { 
       slope = (8 * (above - below) - (farAbove - farBelow)) / (12 * h);
       uncertainty = (roundings * Number.EPSILON * Math.max(Math.abs(base), Math.abs(above), Math.abs(below), 1e-3)) / h;
       const near = (above - 2 * base + below) / h, far = (farAbove - 2 * base + farBelow) / (2 * h);
-      if (!(Math.abs(far - 2 * near) > tolerance * scale + 4 * uncertainty)) return { slope, uncertainty, isKink: false };
+      const limit = tolerance * scale + 4 * uncertainty, bend = Math.abs((farAbove - farBelow) / h - (2 * (above - below)) / h), off = Math.abs(computed - slope);
+      if (!(Math.abs(far - 2 * near) > limit) && !(off > limit && bend > off)) return { slope, uncertainty, isKink: false };
     }
     return { slope, uncertainty, isKink: true };
   } finally {

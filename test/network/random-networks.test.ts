@@ -7,7 +7,8 @@ import { backends } from '../helpers/backends.ts';
 import { bits, labelled, regression } from '../helpers/networks.ts';
 import { relativeError } from '../helpers/values.ts';
 
-const names = Object.keys(activations) as ActivationName[];
+/** Without `exp`, which overflows in deep networks. */
+const names = (Object.keys(activations) as ActivationName[]).filter((name) => name !== 'exp');
 const sizes = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 130, 257];
 
 interface Sample { readonly inputs: number; readonly layers: LayerSpec[]; readonly data: { x: number[][]; y: number[] | number[][] }; readonly options: FitOptions; readonly text: string }
