@@ -35,24 +35,47 @@ export interface History {
   readonly diagnosis?: Diagnosis;
 }
 
+/** A result of a program: the measure it is of, the output it belongs to, and the result by which it is averaged. */
+interface Measured {
+  readonly name: string;
+  /** Empty for the whole network. */
+  readonly output: string;
+  readonly trace: number;
+  /** Number of the result with the examples' weights, -1 where examples count one each. */
+  readonly weights: number;
+}
+
+/** Names taken apart, once for each list of names: short epochs are reported in great numbers. */
+const plans = new WeakMap<readonly string[], readonly Measured[]>();
+
+function planOf(names: readonly string[]): readonly Measured[] {
+  let plan = plans.get(names);
+  if (plan === undefined) {
+    plan = names.flatMap((full, trace): Measured[] => {
+      const dot = full.indexOf('.'), output = full.slice(0, Math.max(dot, 0)), name = full.slice(dot + 1);
+      return name === 'weight' ? [] : [{ name, output, trace, weights: name === 'loss' ? names.indexOf(dot < 0 ? 'weight' : `${output}.weight`) : -1 }];
+    });
+    plans.set(names, plan);
+  }
+  return plan;
+}
+
 /**
  * Means over examples of values given by step, as sums in double precision. Names are those of a program's results; a loss that
  * has a result `weight` beside it is averaged by that, everything else by the numbers of examples.
  */
 export function measuresOf(names: readonly string[], traces: readonly ArrayLike<number>[], rows: (step: number) => number, begin: number, end: number): Evaluation {
-  const measures: Record<string, number> = {}, outputs: Record<string, Record<string, number>> = {};
-  names.forEach((full, i) => {
-    const dot = full.indexOf('.'), output = full.slice(0, Math.max(dot, 0)), name = full.slice(dot + 1);
-    if (name === 'weight') return;
-    const weights = name === 'loss' ? traces[names.indexOf(dot < 0 ? 'weight' : `${output}.weight`)] : undefined;
-    const trace = traces[i]!;
+  const measures: Record<string, number> = {};
+  let outputs: Record<string, Record<string, number>> | undefined;
+  for (const { name, output, trace: number, weights } of planOf(names)) {
+    const trace = traces[number]!;
     let total = 0, weight = 0;
     for (let step = begin; step < end; step++) {
-      const count = weights === undefined ? rows(step) : weights[step]!;
+      const count = weights < 0 ? rows(step) : traces[weights]![step]!;
       total += trace[step]! * count;
       weight += count;
     }
-    (dot < 0 ? measures : (outputs[output] ??= {}))[name] = total / weight;
-  });
-  return (Object.keys(outputs).length === 0 ? measures : { ...measures, outputs }) as unknown as Evaluation;
+    (output === '' ? measures : ((outputs ??= {})[output] ??= {}))[name] = total / weight;
+  }
+  return (outputs === undefined ? measures : { ...measures, outputs }) as unknown as Evaluation;
 }

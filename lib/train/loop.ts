@@ -196,9 +196,11 @@ class Loop {
       const validation = validate === undefined ? undefined : await validate();
       const epoch = block.epoch + e, stepsPerEpoch = this.perEpoch, { epochs } = this.request.schedule;
       const learningRate = rates.rate({ step: epoch * stepsPerEpoch, epoch, stepsPerEpoch, epochs });
-      const record: EpochRecord = { epoch: epoch + 1, ...means, learningRate, ...(validation && { validation }) };
+      const record: EpochRecord = validation === undefined ? { epoch: epoch + 1, ...means, learningRate } : { epoch: epoch + 1, ...means, learningRate, validation };
       rates.observe?.(record);
-      await this.reporter.report(record);
+      // Most short epochs have nobody to tell, and nothing to wait for.
+      const told = this.reporter.report(record);
+      if (this.reporter.isHeard) await told;
       this.current = undefined;
       if (this.reporter.listens) await this.reporter.pause(this.progress());
     }

@@ -20,6 +20,10 @@ export interface ReportedRun {
 }
 
 export class Reporter {
+  /** Whether anybody wants to know of steps within an epoch. */
+  readonly listens: boolean;
+  /** Whether there is anybody to tell. */
+  readonly isHeard: boolean;
   readonly records: EpochRecord[] = [];
   private readonly callbacks: readonly Callback[];
   private readonly control: RunControl;
@@ -27,6 +31,8 @@ export class Reporter {
 
   constructor({ epochs, callbacks, exclusive, snapshot, restore, network, tensors, capture }: ReportedRun) {
     this.callbacks = callbacks;
+    this.isHeard = callbacks.length > 0;
+    this.listens = callbacks.some(({ onPause }) => onPause !== undefined);
     this.control = {
       epochs, records: this.records, network, resumable: capture !== undefined,
       stop: (reason) => { this.reason = reason; },
@@ -60,11 +66,6 @@ export class Reporter {
   async report(record: EpochRecord): Promise<void> {
     this.records.push(record);
     for (const callback of this.callbacks) await callback.onEpoch?.(record, this.control);
-  }
-
-  /** Whether anybody wants to know of steps within an epoch. */
-  get listens(): boolean {
-    return this.callbacks.some(({ onPause }) => onPause !== undefined);
   }
 
   async pause(progress: Progress): Promise<void> {
