@@ -12,7 +12,7 @@ import { defaultMetric, metrics, type MetricName } from '../train/metrics.ts';
 import { splitFeatures, type LayerGraph, type Parameter } from './model.ts';
 
 /** Weights of examples that add up to less than this count as none. */
-const tiny = 1e-30;
+export const tiny = 1e-30;
 
 /** What is minimised and measured at one output. */
 export interface OutputGoal {

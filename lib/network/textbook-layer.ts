@@ -7,16 +7,16 @@ import { ancestors } from '../graph/query.ts';
 import { countOf } from '../graph/shape.ts';
 import { checkOptions, finiteNumber } from '../options.ts';
 import { assign } from '../ops/assign.ts';
-import { add, multiply, scale } from '../ops/elementwise.ts';
+import { add, divide, maximum, multiply, scale } from '../ops/elementwise.ts';
 import { gradients } from '../ops/gradients.ts';
 import { mean, sum } from '../ops/reduce.ts';
 import { reshape } from '../ops/shape.ts';
-import { hyper, input, inverseRows } from '../ops/variables.ts';
+import { constant, hyper, input, inverseRows, rowCount } from '../ops/variables.ts';
 import { checkTargets } from '../train/targets.ts';
 import { arranged, checkArrangement, rowsOf, type Arrangement, type ArrangementOptions, type Table } from './arrangement.ts';
 import { DirectProgram } from './direct.ts';
 import type { PlacedLayer } from './model.ts';
-import type { OutputGoal } from './objective.ts';
+import { tiny, type OutputGoal } from './objective.ts';
 import type { Store } from './store.ts';
 
 /** What `forward` keeps for `backward`, as tables of one row per example. */
@@ -59,6 +59,12 @@ function frontier(parts: readonly Node[], { z, a, inputs }: PlacedLayer): Node[]
     if (forward.has(node) && (node.op.lowering.kind !== 'variable' || inputs.includes(node))) kept.add(node);
   }
   return [...kept];
+}
+
+/** Losses of the examples whose plain mean is the loss's own: Σ L / Σ w where examples weigh by their targets. */
+function weighted({ type, targets, loss }: OutputGoal, perExample: Node): Node {
+  const weights = type.weights?.(targets, loss.options);
+  return weights === undefined ? perExample : multiply(perExample, divide(rowCount(), maximum(reshape(sum(weights), []), constant(tiny))));
 }
 
 interface Remembered {
@@ -228,7 +234,7 @@ export class TextbookLayer {
     if (goal === undefined) {
       parts = gradients(a, targets, input('dA', a.shape), given);
     } else {
-      const perExample = goal.type.build(a, goal.targets, goal.loss.options);
+      const perExample = weighted(goal, goal.type.build(a, goal.targets, goal.loss.options));
       const loss = scale(sum(perExample), goal.weight);
       outputs['loss'] = reshape(mean(perExample), []);
       feeds['targets'] = goal.targets;

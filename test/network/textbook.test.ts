@@ -1,6 +1,6 @@
 // The textbook's interface: forward with its cache, backward, update, on layers and networks.
 import { describe, expect, test } from 'vitest';
-import { activation, dense, dropout, Network, sgd, type ActivationName, type LayerSpec, type LossName } from '../../lib/index.ts';
+import { activation, dense, dropout, Network, sgd, type ActivationName, type LayerSpec, type LossName, crossEntropy } from '../../lib/index.ts';
 import { activations } from '../../lib/layers/activations.ts';
 import { backends } from '../helpers/backends.ts';
 import { formulas } from '../helpers/formulas.ts';
@@ -154,4 +154,15 @@ describe.each(backends)('%s', (backend) => {
     expectRefusal(await refusal(() => net.update(Number.NaN)), 'ERR_OPTION', 'learningRate');
     expect(bits(net)).toBe(before);
   });
+});
+
+test('class weights: a step by hand is the step of fit, and the loss is the weighted mean', async () => {
+  const x = rowsOf(9, 4, 1), y = x.map((_, i) => i % 3), loss = crossEntropy({ classWeights: [0.2, 3, 1] });
+  const make = (): Network => new Network({ inputs: 4, seed: 2, layers: [dense(5, 'tanh'), dense(3, 'softmax')], precision: 'float64' });
+  const byHand = make(), fitted = make(), expected = await make().evaluate({ x, y }, { loss });
+  byHand.forward(x);
+  expect(byHand.backward(y, { loss })).toBeCloseTo(expected.loss, 12);
+  byHand.update(0.5);
+  await fitted.fit({ x, y }, { loss, batchSize: 9, optimizer: sgd({ learningRate: 0.5 }) });
+  byHand.weights().forEach(({ data }, i) => expect(largestDifference(data, fitted.weights()[i]!.data)).toBeLessThan(1e-12));
 });
