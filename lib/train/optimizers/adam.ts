@@ -1,10 +1,10 @@
 // Adam and AdamW.
 import type { Node } from '../../graph/node.ts';
 import { add, divide, maximum, multiply, shift, sqrt, square } from '../../ops/elementwise.ts';
-import { boolean, checkOptions, nonNegativeNumber } from '../../options.ts';
-import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
+import { boolean, checkOptions } from '../../options.ts';
+import type { LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType, UpdateContext } from './optimizer.ts';
-import { average, decayRate, withDecay } from './parts.ts';
+import { average, checkMoments, withDecay } from './parts.ts';
 
 /** Options of `adam` and `adamw`; defaults are PyTorch's. */
 export interface AdamOptions {
@@ -35,11 +35,7 @@ function checkAdam(type: 'adam' | 'adamw', options: Readonly<Record<string, unkn
   return {
     type,
     options: {
-      learningRate: checkLearningRate(where, options['learningRate'] ?? 1e-3),
-      beta1: decayRate(where, 'beta1', options['beta1'] ?? 0.9),
-      beta2: decayRate(where, 'beta2', options['beta2'] ?? 0.999),
-      epsilon: nonNegativeNumber(where, 'epsilon', options['epsilon'] ?? 1e-8),
-      weightDecay: nonNegativeNumber(where, 'weightDecay', options['weightDecay'] ?? weightDecay),
+      ...checkMoments(where, options, 1e-3, weightDecay),
       amsgrad: boolean(where, 'amsgrad', options['amsgrad'] ?? false),
       epsilonHat: boolean(where, 'epsilonHat', options['epsilonHat'] ?? false),
     },

@@ -1,9 +1,9 @@
 // AdaMax: Adam with the largest gradient of late in place of the root mean square.
 import { abs, add, divide, maximum, multiply, scale, shift } from '../../ops/elementwise.ts';
-import { checkOptions, nonNegativeNumber } from '../../options.ts';
-import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
+import { checkOptions } from '../../options.ts';
+import type { LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
-import { average, decayRate, withDecay } from './parts.ts';
+import { average, checkMoments, withDecay } from './parts.ts';
 
 /** Options of `adamax`; defaults are PyTorch's. */
 export interface AdamaxOptions {
@@ -26,16 +26,7 @@ export const adamaxType: OptimizerType = {
   doc: 'm ← β₁m + (1 − β₁)g; u ← max(β₂u, |g| + ϵ); w ← w − ε / (1 − β₁ᵗ) · m / u (Kingma and Ba 2015, section 7)',
   check(options) {
     checkOptions('adamax', options, names);
-    return {
-      type: 'adamax',
-      options: {
-        learningRate: checkLearningRate('adamax', options['learningRate'] ?? 2e-3),
-        beta1: decayRate('adamax', 'beta1', options['beta1'] ?? 0.9),
-        beta2: decayRate('adamax', 'beta2', options['beta2'] ?? 0.999),
-        epsilon: nonNegativeNumber('adamax', 'epsilon', options['epsilon'] ?? 1e-8),
-        weightDecay: nonNegativeNumber('adamax', 'weightDecay', options['weightDecay'] ?? 0),
-      },
-    };
+    return { type: 'adamax', options: { ...checkMoments('adamax', options, 2e-3) } };
   },
   update(parameter, gradient, options, context) {
     const g = withDecay(gradient, parameter, Number(options['weightDecay']));

@@ -1,9 +1,9 @@
 // NAdam: Adam with Nesterov's momentum.
 import { add, divide, multiply, shift, sqrt, square } from '../../ops/elementwise.ts';
 import { checkOptions, nonNegativeNumber } from '../../options.ts';
-import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
+import type { LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
-import { average, decayRate, withDecay } from './parts.ts';
+import { average, checkMoments, withDecay } from './parts.ts';
 
 /** Options of `nadam`; defaults are PyTorch's. */
 export interface NadamOptions {
@@ -43,11 +43,7 @@ export const nadamType: OptimizerType = {
     return {
       type: 'nadam',
       options: {
-        learningRate: checkLearningRate('nadam', options['learningRate'] ?? 2e-3),
-        beta1: decayRate('nadam', 'beta1', options['beta1'] ?? 0.9),
-        beta2: decayRate('nadam', 'beta2', options['beta2'] ?? 0.999),
-        epsilon: nonNegativeNumber('nadam', 'epsilon', options['epsilon'] ?? 1e-8),
-        weightDecay: nonNegativeNumber('nadam', 'weightDecay', options['weightDecay'] ?? 0),
+        ...checkMoments('nadam', options, 2e-3),
         momentumDecay: nonNegativeNumber('nadam', 'momentumDecay', options['momentumDecay'] ?? 4e-3),
       },
     };

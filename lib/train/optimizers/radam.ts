@@ -1,9 +1,9 @@
 // RAdam: Adam that leaves the variance out until enough gradients have been seen.
 import { add, divide, multiply, shift, sqrt, square } from '../../ops/elementwise.ts';
-import { checkOptions, nonNegativeNumber } from '../../options.ts';
-import { checkLearningRate, type LearningRate } from '../schedules/registry.ts';
+import { checkOptions } from '../../options.ts';
+import type { LearningRate } from '../schedules/registry.ts';
 import type { OptimizerSpec, OptimizerType } from './optimizer.ts';
-import { average, decayRate, withDecay } from './parts.ts';
+import { average, checkMoments, withDecay } from './parts.ts';
 
 /** Options of `radam`; defaults are PyTorch's. */
 export interface RadamOptions {
@@ -34,16 +34,7 @@ export const radamType: OptimizerType = {
   doc: 'm and v as in Adam; w ← w − ε rₜ m̂ √(1 − β₂ᵗ) / (√v + ϵ) once ρₜ > 5, before that w ← w − ε m̂, with ρₜ = ρ∞ − 2t β₂ᵗ / (1 − β₂ᵗ), ρ∞ = 2 / (1 − β₂) − 1, rₜ = √((ρₜ − 4)(ρₜ − 2)ρ∞ / ((ρ∞ − 4)(ρ∞ − 2)ρₜ)) (Liu et al. 2020)',
   check(options) {
     checkOptions('radam', options, names);
-    return {
-      type: 'radam',
-      options: {
-        learningRate: checkLearningRate('radam', options['learningRate'] ?? 1e-3),
-        beta1: decayRate('radam', 'beta1', options['beta1'] ?? 0.9),
-        beta2: decayRate('radam', 'beta2', options['beta2'] ?? 0.999),
-        epsilon: nonNegativeNumber('radam', 'epsilon', options['epsilon'] ?? 1e-8),
-        weightDecay: nonNegativeNumber('radam', 'weightDecay', options['weightDecay'] ?? 0),
-      },
-    };
+    return { type: 'radam', options: { ...checkMoments('radam', options, 1e-3) } };
   },
   update(parameter, gradient, options, context) {
     const g = withDecay(gradient, parameter, Number(options['weightDecay']));
