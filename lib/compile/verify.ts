@@ -18,7 +18,7 @@ function chainExtents({ lines, columns, inputKinds, outKinds }: Chain): Extents 
 
 /** Operands of every instruction, from its attributes. */
 const rules: Readonly<Record<string, Rule>> = {
-  load: (_attributes, { outs }) => ({ outs: [asItLies(outs[0])], ins: [] }),
+  load: (_attributes, { outs }) => ({ outs: outs.map(asItLies), ins: [] }),
   store: (_attributes, { ins }) => ({ outs: [], ins: [asItLies(ins[0])] }),
   product: ([m, n, k], { chain }) => {
     const epilogue = chainExtents(chain!);

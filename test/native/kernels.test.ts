@@ -19,8 +19,8 @@ describe.runIf(backends.includes('native') && process.platform === 'linux')('ker
 
   test.each([512, 256, 128])('vectors of at most %i bits', async (bits) => {
     const program = join(folder, `kernels-${bits}`);
-    const sources = ['test/native/kernels_test.cc', ...['gemm', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
-    const flags = ['-O2', '-std=c++17', '-fno-exceptions', `-DDENSELY_WIDEST=${bits}`, '-Inative/kernels', `-I${await openblas('include')}`];
+    const sources = ['test/native/kernels_test.cc', 'test/native/gather_test.cc', ...['chain_code', 'gemm', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
+    const flags = ['-O2', '-std=c++17', '-fno-exceptions', `-DDENSELY_WIDEST=${bits}`, '-Inative/kernels', '-Itest/native', `-I${await openblas('include')}`];
     await run(process.env['CXX'] ?? 'c++', [...flags, ...sources, '-o', program, ...(await openblas('libs')).split(' ')], { cwd: root });
     const { stdout } = await run(program);
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
