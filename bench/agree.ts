@@ -75,11 +75,12 @@ export async function runAgreement(
 }
 
 export function agreementTable(rows: readonly AgreementRow[]): string {
+  const width = Math.max(...rows.map((row) => row.verdict.length));
   return table([
-    ['case', 'contestant', 'threads', 'steps', 'loss before', 'after', 'verdict'],
+    ['case', 'contestant', 'threads', 'steps', 'loss before', 'after', 'verdict'.padEnd(width)],
     ...rows.map((row) => [
       row.case.padEnd(14), row.contestant.padStart(12), String(row.threads), String(row.steps).padStart(2),
-      ...[row.lossBefore, row.lossAfter].map((loss) => loss?.toFixed(6) ?? '-'), row.verdict,
+      ...[row.lossBefore, row.lossAfter].map((loss) => loss?.toFixed(6) ?? '-'), row.verdict.padEnd(width),
     ]),
   ]);
 }

@@ -27,6 +27,13 @@ export interface ResultRow {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+const titles: Readonly<Record<string, string>> = {
+  native: 'Densely', pytorch: 'PyTorch', onnxruntime: 'ONNX Runtime', 'scikit-learn': 'scikit-learn', 'tfjs-wasm': 'TensorFlow.js (WebAssembly)',
+  'tfjs-cpu': 'TensorFlow.js (JavaScript)', openblas: 'plain OpenBLAS',
+};
+/** A contestant's name for readers. */
+export const nameOf = (contestant: string): string => titles[contestant] ?? contestant;
+
 /** The fastest row of a contestant in a case, whatever its number of threads. */
 export function best(rows: readonly ResultRow[], caseName: string, contestant: string): ResultRow | undefined {
   return rows.filter((row) => row.case === caseName && row.contestant === contestant)

@@ -24,7 +24,7 @@ def build(case):
     return MLPClassifier(
         hidden_layer_sizes=[layer["units"] for layer in layers[:-1]], activation=ACTIVATIONS[layers[0]["activation"]],
         solver=optimizer["name"], learning_rate_init=optimizer["learningRate"], batch_size=case["batch"], alpha=0.0, shuffle=False,
-        tol=0.0, n_iter_no_change=2**31, max_iter=1, warm_start=True, random_state=1, **solver)
+        tol=0.0, n_iter_no_change=2**31, max_iter=1, random_state=1, **solver)
 
 
 def load_weights(model, path):
@@ -47,15 +47,17 @@ def main():
     x = np.fromfile(request["data"]["x"], np.float32).reshape(-1, case["network"]["inputs"])
     y = np.fromfile(request["data"]["y"], np.int32)
     model, classes, batch = build(case), np.unique(y), case["batch"]
-    # The first call makes the weights.
+    # The first call makes the weights; what the optimizer keeps of it is forgotten.
     model.partial_fit(x[:batch], y[:batch], classes)
+    del model._optimizer
     if request.get("weights"):
         load_weights(model, request["weights"])
 
     def run(rows, epochs):
         if np.array_equal(np.unique(y[:rows]), classes):
-            model.set_params(max_iter=epochs).fit(x[:rows], y[:rows])
+            model.set_params(warm_start=True, max_iter=epochs).fit(x[:rows], y[:rows])
         else:
+            model.set_params(warm_start=False)
             for _ in range(epochs):
                 model.partial_fit(x[:rows], y[:rows])
 
