@@ -12,7 +12,7 @@ interface Bar {
   readonly ratio: number;
 }
 
-const width = 760, left = 138, right = 600, rowHeight = 22, panelHead = 34, head = 56, foot = 46;
+const width = 800, left = 138, right = 610, rowHeight = 22, panelHead = 34, head = 56, foot = 46;
 
 /** Colours of both schemes: a picture in a page follows the reader's. */
 const style = `
