@@ -18,7 +18,7 @@ export async function runGuard(chosen: readonly BenchmarkCase[], options: GuardO
   const guarded = chosen.filter(({ kind }) => kind === 'training' || kind === 'inference'), { cpu } = machine();
   const marks = currentMarks(cpu), ratios: Record<string, number> = {};
   if (!options.writesMarks && marks.cpu !== cpu) console.log(`The marks are of another machine (${marks.cpu}): a hint here, and no more.`);
-  const complaints: string[] = [];
+  let regressed = 0;
   for (const one of guarded) {
     let ratio = ratioOf(await measureCase(one, taking, options));
     // A moment's disturbance is no regression: who falls short is measured once more, and the better counts.
@@ -28,22 +28,22 @@ export async function runGuard(chosen: readonly BenchmarkCase[], options: GuardO
     }
     if (ratio !== undefined) ratios[one.name] = Number(ratio.toPrecision(3));
     const complaint = options.writesMarks ? undefined : regression(one.name, ratio, marks), mark = marks.ratios[one.name];
-    if (complaint !== undefined) complaints.push(complaint);
+    if (complaint !== undefined) regressed++;
     console.log(complaint === undefined ? `${one.name}: ${digits(ratio ?? NaN)}${mark === undefined ? ', without a mark' : ` (mark ${digits(mark)})`}` : `${complaint}.`);
   }
   if (options.writesMarks) {
-    writeMarks({ tolerance: marks.tolerance, cpu, ratios: { ...marks.ratios, ...ratios } });
+    writeMarks({ tolerance: marks.tolerance, tolerances: marks.tolerances, cpu, ratios: { ...marks.ratios, ...ratios } });
     console.log('The marks are written to bench/marks.json.');
     return true;
   }
-  console.log(complaints.length === 0 ? 'Nothing regressed.' : `\n${complaints.join('.\n')}.`);
-  return complaints.length === 0;
+  console.log(regressed === 0 ? 'Nothing regressed.' : `${regressed} of ${guarded.length} cases regressed.`);
+  return regressed === 0;
 }
 
 function currentMarks(cpu: string): Marks {
   try {
     return readMarks();
   } catch {
-    return { tolerance: defaultTolerance, cpu, ratios: {} };
+    return { tolerance: defaultTolerance, tolerances: {}, cpu, ratios: {} };
   }
 }

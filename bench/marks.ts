@@ -8,6 +8,8 @@ import { spread } from './statistics.ts';
 export interface Marks {
   /** The share of a mark that a ratio may fall short by. */
   readonly tolerance: number;
+  /** Other shares for single cases: steps of a microsecond differ more from run to run. */
+  readonly tolerances: Readonly<Record<string, number>>;
   /** The processor they were measured on: on another one they are a hint at most. */
   readonly cpu: string;
   /** Plain OpenBLAS's time on one thread ÷ the library's on as many threads as suit it best. */
@@ -37,8 +39,8 @@ export function ratioOf(rows: readonly ResultRow[]): number | undefined {
 }
 
 /** One sentence where a ratio falls short of its mark by more than the tolerance; `undefined` where it does not, or there is none. */
-export function regression(caseName: string, ratio: number | undefined, { ratios, tolerance }: Marks): string | undefined {
-  const mark = ratios[caseName];
+export function regression(caseName: string, ratio: number | undefined, { ratios, tolerance: common, tolerances }: Marks): string | undefined {
+  const mark = ratios[caseName], tolerance = tolerances[caseName] ?? common;
   if (mark === undefined) return undefined;
   if (ratio === undefined || !Number.isFinite(ratio)) return `${caseName} could not be measured, and its mark is ${digits(mark)}`;
   const fall = 1 - ratio / mark;

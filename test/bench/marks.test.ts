@@ -6,7 +6,7 @@ import type { ResultRow } from '../../bench/report.ts';
 const row = (contestant: string, threads: number, values: number[]): ResultRow => ({
   case: 'W1-32-sgd', contestant, threads, unit: 'ms/step', median: values[0]!, min: 0, max: 9, runs: values.length, values, versions: {},
 });
-const marks: Marks = { tolerance: 0.15, cpu: 'a processor', ratios: { 'W1-32-sgd': 2 } };
+const marks: Marks = { tolerance: 0.15, tolerances: { W4: 0.5 }, cpu: 'a processor', ratios: { 'W1-32-sgd': 2, W4: 2 } };
 
 describe('ratioOf', () => {
   test('is the median round of plain OpenBLAS over the better number of threads', () => {
@@ -25,6 +25,11 @@ describe('regression', () => {
     expect(regression('W1-32-sgd', 3, marks)).toBeUndefined();
     expect(regression('W1-32-sgd', 1.6, marks)).toBe(
       "W1-32-sgd regressed: plain OpenBLAS takes 1.60 times the library's time, and the mark is 2.00 (20 % less, 15 % are tolerated)");
+  });
+
+  test('may have another tolerance in a case', () => {
+    expect(regression('W4', 1.1, marks)).toBeUndefined();
+    expect(regression('W4', 0.9, marks)).toContain('50 % are tolerated');
   });
 
   test('is also what could not be measured, and not what has no mark', () => {
