@@ -13,6 +13,8 @@ namespace {
 
 // Below this many operations handing work over costs more than a second thread gains.
 constexpr double smallestSharedWork = 4e6;
+// The same where helpers are awake already, or are likely to be needed again before they fall asleep.
+constexpr double smallestAwakeWork = 5e5;
 
 // Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
 constexpr long longestFetch = 16384;
@@ -297,17 +299,23 @@ RunResult runSteps(Program& program, const RunRequest& request, RunControl& cont
   Run run(program, request, control);
   const int wanted = std::min(request.threads > 0 ? request.threads : cores, 256);
   const long rows = request.begin < request.end ? program.binding.batches[2 * request.begin + 1] : 1;
-  if (wanted > 1 && !program.stages.empty() && program.work(std::clamp(rows, 1L, program.limits.maxRows)) >= smallestSharedWork && team.acquire()) {
+  const double work = wanted > 1 && !program.stages.empty() ? program.work(std::clamp(rows, 1L, program.limits.maxRows)) : 0;
+  const bool isShort = work < smallestSharedWork && work >= smallestAwakeWork && request.end - request.begin == 1;
+  RunResult result{request.begin, {}};
+  bool ran = false;
+  if ((work >= smallestSharedWork || (isShort && team.isBusy())) && team.acquire()) {
     const int members = team.grow(wanted);
-    const bool reserved = members > 1 && program.reserveWorkspaces(members);
-    RunResult result{request.begin, {}};
-    if (reserved) result = run.together(team, members);
+    ran = members > 1 && program.reserveWorkspaces(members);
+    if (ran) result = run.together(team, members);
     team.release();
-    if (reserved) return result;
   }
-  if (!program.reserveWorkspaces(1)) return {request.begin, "[native] out of memory for a run"};
-  return run.alone();
+  if (!ran && !program.reserveWorkspaces(1)) return {request.begin, "[native] out of memory for a run"};
+  if (!ran) result = run.alone();
+  if (isShort) team.noteEnd();
+  return result;
 }
+
+RunResult runAlone(Program& program, const RunRequest& request, RunControl& control) { return Run(program, request, control).alone(); }
 
 RunResult runInstructions(Program& program, long step, long from, long to, uint64_t counterBase) {
   RunControl control;

@@ -27,6 +27,9 @@ struct RunResult {
 
 RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores);
 
+// The same on the calling thread alone, whose program has a workspace.
+RunResult runAlone(Program& program, const RunRequest& request, RunControl& control);
+
 // Instructions [from, to) of one step on the calling thread, for inspection.
 RunResult runInstructions(Program& program, long step, long from, long to, uint64_t counterBase);
 

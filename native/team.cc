@@ -4,12 +4,15 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <chrono>
+
 namespace densely {
 
 namespace {
 
 constexpr int spinRounds = 1000;  // a few tens of microseconds
 constexpr int yieldRounds = 20;
+constexpr int64_t busyNanoseconds = 30000;  // about as long as a helper spins
 
 inline void pause() {
 #if defined(__x86_64__)
@@ -45,6 +48,11 @@ void Signal::waitWhile(uint32_t seen, bool spin) {
   }
   sleepers.fetch_sub(1, std::memory_order_seq_cst);
 }
+
+static int64_t nanosecondsNow() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
+
+bool Team::isBusy() const { return nanosecondsNow() - lastEnd.load(std::memory_order_relaxed) < busyNanoseconds; }
+void Team::noteEnd() { lastEnd.store(nanosecondsNow(), std::memory_order_relaxed); }
 
 bool Team::claim(Helper& helper, State next) {
   int state = offered;

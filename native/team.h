@@ -43,6 +43,9 @@ class Team {
   // is still asleep by then is not waited for. So `work` must not count on the others.
   void run(int members, Work work, void* job);
 
+  // Whether pieces of work follow each other so closely that helpers hardly fall asleep between them: the last one has only just ended.
+  bool isBusy() const;
+  void noteEnd();
   // Spinning pays only while every member has a core.
   bool spins(int members) const { return members <= cores; }
   int size() const { return (int)helperCount.load(std::memory_order_relaxed) + 1; }
@@ -68,6 +71,7 @@ class Team {
   std::vector<std::unique_ptr<Helper>> helpers;
   std::atomic<int> helperCount{0}, pending{0};
   std::atomic<bool> taken{false};
+  std::atomic<int64_t> lastEnd{0};
   Signal done;
 };
 

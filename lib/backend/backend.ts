@@ -35,6 +35,14 @@ export interface Executable {
   run(begin: number, end: number, counterBase: number): number;
   /** The same off the event loop; stops early after `interrupt`. */
   runAsync(begin: number, end: number, counterBase: number): Promise<number>;
+  /**
+   * Runs all `rows` of `input` through a program of one source and one sink, both with rows, no hyper-parameters and no memory between steps, in
+   * steps that it cuts itself; the arrays take the place of the bound source and sink for this run. The native backend ends with an
+   * error at a value of the input that is not finite; `output` is then good for nothing.
+   */
+  runRows(input: Float32Array, output: Memory, rows: number): void;
+  /** The same off the event loop; the arrays are the run's until it is done. */
+  runRowsAsync(input: Float32Array, output: Memory, rows: number): Promise<void>;
   /** Lets a run in flight stop after the step it is in. */
   interrupt(): void;
   /** Steps finished of the run in flight. */
@@ -52,6 +60,10 @@ export interface LoadOptions {
 export interface Backend {
   readonly name: 'native' | 'typescript';
   readonly precision: 'float32' | 'float64';
+  /** Whether `runRows` notices values that are not finite. */
+  readonly checksRows: boolean;
   allocate(length: number): Memory;
+  /** Memory for results alone, which need not lie at a vector's boundary: quicker to have than that of `allocate`. */
+  allocateResult(length: number): Memory;
   load(program: Program, options?: LoadOptions): Executable;
 }

@@ -7,12 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { encodeProgram, type Opcodes } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
 import { BusyError, DenselyError, DisposedError } from '../errors.ts';
-import type { Backend, Binding, Executable, LoadOptions } from './backend.ts';
+import type { Backend, Binding, Executable, LoadOptions, Memory } from './backend.ts';
 
 interface NativeProgram {
   bind(binding: Binding): void;
   run(begin: number, end: number, counterBase: number, threads: number): number;
   runAsync(begin: number, end: number, counterBase: number, threads: number): Promise<number>;
+  runRows(input: Float32Array, output: Float32Array, rows: number, threads: number): void;
+  runRowsAsync(input: Float32Array, output: Float32Array, rows: number, threads: number): Promise<number>;
   interrupt(): void;
   progress(): number;
   runInstructions(step: number, from: number, to: number, counterBase: number): void;
@@ -119,6 +121,22 @@ class NativeExecutable implements Executable {
     }
   }
 
+  runRows(input: Float32Array, output: Memory, rows: number): void {
+    try {
+      this.native.runRows(input, output as Float32Array, rows, this.threads);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async runRowsAsync(input: Float32Array, output: Memory, rows: number): Promise<void> {
+    try {
+      await this.native.runRowsAsync(input, output as Float32Array, rows, this.threads);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
   interrupt(): void {
     this.native.interrupt();
   }
@@ -145,8 +163,9 @@ export function nativeBackend(): Backend {
   const { addon, error } = loadAddon();
   if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${error}`);
   return {
-    name: 'native', precision: 'float32',
+    name: 'native', precision: 'float32', checksRows: true,
     allocate: (length) => addon.allocate(length),
+    allocateResult: (length) => new Float32Array(length),
     load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
   };
 }

@@ -32,6 +32,8 @@ export interface Matrix {
   readonly width: number;
   /** Shape of one row as it was nested: `[width]`, or `[28, 28]` for rows that are matrices. */
   readonly shape: readonly number[];
+  /** Whether the values are still to be checked: `matrix` was told that somebody does so later. */
+  readonly unchecked?: boolean;
 }
 
 /** Numbers at or beyond this round to infinity in single precision: half a unit above the largest float. */
@@ -44,15 +46,16 @@ export const FLOAT32_LIMIT: number = 2 ** 128 - 2 ** 103;
  * @param width Values per row; null takes it from the first row (1 for flat arrays).
  * @param where Begins every error sentence, as in `[predict] expected 64 features but received 63 (row 0)`.
  * @param noun What the values of a row are called in errors.
+ * @param later Leaves the check of a flat Float32Array for finite values to the caller: prediction looks at them as it reads them.
  * @throws {ShapeError} On rows of a wrong or differing width.
  * @throws {DataError} On no rows, or a value that is not a finite number within single precision (row and column counted
  *   from 0).
  */
-export function matrix(x: MatrixLike, width: number | null, where: string, noun = 'features'): Matrix {
+export function matrix(x: MatrixLike, width: number | null, where: string, noun = 'features', later = false): Matrix {
   const values: unknown = x;
   if (!isArray(values)) throw new DataError(`[${where}] expected rows of numbers but received ${describe(values)}`);
   if (values.length === 0) throw new DataError(`[${where}] expected at least one row but received none`);
-  if (isNumberArray(values) || !isArray(values[0])) return flatMatrix(values, width ?? 1, where, noun);
+  if (isNumberArray(values) || !isArray(values[0])) return flatMatrix(values, width ?? 1, where, noun, later);
   return nestedMatrix(values, width, where, noun);
 }
 
@@ -72,15 +75,15 @@ function isArray(value: unknown): value is AnyArray {
   return Array.isArray(value) || isNumberArray(value);
 }
 
-function flatMatrix(values: AnyArray, width: number, where: string, noun: string): Matrix {
+function flatMatrix(values: AnyArray, width: number, where: string, noun: string, later: boolean): Matrix {
   const rows = Math.floor(values.length / width);
   if (values.length < width) throw new ShapeError(`[${where}] expected ${width} ${noun} but received ${values.length} (row 0)`);
   if (values.length !== rows * width) {
     throw new ShapeError(`[${where}] expected rows of ${width} ${noun} but received ${values.length} values, which is no multiple of ${width}`);
   }
   if (values instanceof Float32Array) {
-    checkFinite(values, width, where);
-    return { data: values, rows, width, shape: [width] };
+    if (!later) checkFinite(values, width, where);
+    return { data: values, rows, width, shape: [width], unchecked: later };
   }
   const data = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) copyNumbers(values, row * width, data, row * width, width, row, 0, where);

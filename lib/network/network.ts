@@ -265,30 +265,30 @@ export class Network {
   /** Outputs for examples (rows of numbers, one example as a flat array, rows by name of the input, or, with a preprocessor, raw rows as objects), off the event loop. */
   async predict(x: Tables | RawRows): Promise<Prediction> {
     this.store.checkUsable('predict');
-    const given = matrix(inputRows(x, this.parts, this.prepared, 'predict'), this.inputs, 'predict');
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predict'), this.inputs, 'predict', 'features', true);
     // The caller may use a flat array again before this runs.
     const values = given.data === x ? { ...given, data: given.data.slice() } : given;
-    const data = this.store.backend.allocate(values.rows * this.outputs);
+    const data = this.store.backend.allocateResult(values.rows * this.outputs);
     await this.store.gate.through(async () => {
       this.store.checkUsable('predict');
-      await this.store.reading(() => this.predictorOf().run(values, data));
+      await this.store.reading(() => this.predictorOf().run(values, data, 'predict'));
     });
     return predictionOf(this.model, values.rows, data);
   }
 
   /**
    * The same on the calling thread, for small networks; throws `ERR_BUSY` while a run is in flight. With `into`, the outputs are
-   * written there and nothing of their size is allocated.
+   * written there and nothing of their size is allocated; where an input is not finite, some of them may be written before the error.
    */
   predictSync(x: Tables | RawRows, options?: PredictSyncOptions): Prediction {
     this.store.checkUsable('predictSync');
     if (options !== undefined) checkOptions('predictSync', options, ['into']);
     this.store.gate.checkFree('predictSync');
-    const given = matrix(inputRows(x, this.parts, this.prepared, 'predictSync'), this.inputs, 'predictSync');
-    const data = options?.into === undefined ? this.store.backend.allocate(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
+    const given = matrix(inputRows(x, this.parts, this.prepared, 'predictSync'), this.inputs, 'predictSync', 'features', true);
+    const data = options?.into === undefined ? this.store.backend.allocateResult(given.rows * this.outputs) : this.checkInto(options.into, given.rows);
     // What is written may lie on what is read.
     const values = options?.into !== undefined && given.data.buffer === data.buffer ? { ...given, data: given.data.slice() } : given;
-    this.store.readingSync(() => this.predictorOf().runSync(values, data));
+    this.store.readingSync(() => this.predictorOf().runSync(values, data, 'predictSync'));
     return predictionOf(this.model, values.rows, data);
   }
 

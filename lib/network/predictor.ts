@@ -1,23 +1,16 @@
-// Prediction: a program from inputs to outputs, with memory for one chunk of rows that is used again and again.
+// Prediction: a program from inputs to outputs, which rows go through where they lie.
 import type { Memory } from '../backend/backend.ts';
-import type { Matrix } from '../data/columns.ts';
+import { checkFinite, type Matrix } from '../data/columns.ts';
 import type { Node } from '../graph/node.ts';
-import { countOf } from '../graph/shape.ts';
 import type { LoadedProgram, Store } from './store.ts';
 
 /** Most rows of one step; larger inputs take several. */
-const largestChunk = 512;
+const largestStep = 512;
 
-/** Inputs of more values than this are read, and their outputs written, where they lie: binding costs less than copying them. */
-const largestCopy = 2 ** 16;
-
-/** A program for chunks of at most `rows` rows, with memory bound to it. */
+/** A program for steps of at most `rows` rows. */
 interface Stage {
   readonly rows: number;
   readonly loaded: LoadedProgram;
-  readonly input: Float32Array;
-  readonly output: Memory;
-  readonly batches: Int32Array;
   /** The state it is bound to; bound anew when the state has moved. */
   state: Memory | undefined;
 }
@@ -26,49 +19,37 @@ export class Predictor {
   private readonly store: Store;
   private readonly node: Node;
   private readonly inputs: number;
-  private readonly outputs: number;
-  private readonly hyper: Memory;
+  private readonly nothing: Memory;
   private stage: Stage | undefined;
 
   constructor(store: Store, output: Node, inputs: number) {
     this.store = store;
     this.node = output;
     this.inputs = inputs;
-    this.outputs = countOf(output.shape);
-    this.hyper = store.backend.allocate(0);
+    this.nothing = store.backend.allocate(0);
   }
 
-  /** Outputs for all rows, row-major, on the calling thread. `out` shares no memory with the inputs. */
-  runSync(x: Matrix, out: Memory): void {
-    const stage = this.stageFor(x.rows);
-    if (this.isCopied(x, stage)) {
-      this.fill(stage, x);
-      stage.loaded.executable.run(0, 1, 0);
-      this.drain(stage, x, out);
-      return;
-    }
-    const steps = this.bindWhereItLies(stage, x, out);
+  /**
+   * Outputs for all rows, row-major, on the calling thread. `out` shares no memory with the inputs.
+   * @param where Begins the error's sentence.
+   * @throws {DataError} At a value that is not finite; `out` is then good for nothing.
+   */
+  runSync(x: Matrix, out: Memory, where: string): void {
+    const { executable } = this.ready(x, where);
     try {
-      stage.loaded.executable.run(0, steps, 0);
-    } finally {
-      this.bindOwn(stage);
+      executable.runRows(x.data, out, x.rows);
+    } catch (error) {
+      throw this.explain(error, x, where);
     }
   }
 
   /** The same off the event loop; inputs and `out` are the run's until it is done. */
-  async run(x: Matrix, out: Memory): Promise<void> {
-    const stage = this.stageFor(x.rows);
-    if (this.isCopied(x, stage)) {
-      this.fill(stage, x);
-      await stage.loaded.executable.runAsync(0, 1, 0);
-      this.drain(stage, x, out);
-      return;
-    }
-    const steps = this.bindWhereItLies(stage, x, out);
+  async run(x: Matrix, out: Memory, where: string): Promise<void> {
+    const { executable } = this.ready(x, where);
     try {
-      await stage.loaded.executable.runAsync(0, steps, 0);
-    } finally {
-      this.bindOwn(stage);
+      await executable.runRowsAsync(x.data, out, x.rows);
+    } catch (error) {
+      throw this.explain(error, x, where);
     }
   }
 
@@ -77,55 +58,30 @@ export class Predictor {
     this.stage = undefined;
   }
 
-  private isCopied(x: Matrix, stage: Stage): boolean {
-    return x.rows <= stage.rows && x.rows * this.inputs <= largestCopy;
+  private ready(x: Matrix, where: string): LoadedProgram {
+    if (!this.store.backend.checksRows && x.unchecked) checkFinite(x.data, this.inputs, where);
+    const stage = this.stageFor(x.rows), { loaded } = stage, { state } = this.store;
+    if (stage.state === state) return loaded;
+    loaded.executable.bind({
+      state, scratch: loaded.scratch, sources: [{ array: new Float32Array(0), width: this.inputs, scale: 1, shift: 0 }], sinks: [this.nothing],
+      order: null, batches: new Int32Array(0), hyper: this.nothing,
+    });
+    stage.state = state;
+    return loaded;
   }
 
-  private fill(stage: Stage, x: Matrix): void {
-    if (stage.state !== this.store.state) this.bindOwn(stage);
-    stage.input.set(x.data);
-    stage.batches[1] = x.rows;
-  }
-
-  private drain(stage: Stage, x: Matrix, out: Memory): void {
-    out.set(x.rows === stage.rows ? stage.output : stage.output.subarray(0, x.rows * this.outputs));
+  /** A backend says that there is a value that is not finite; this says where. */
+  private explain(error: unknown, x: Matrix, where: string): unknown {
+    if (x.unchecked) checkFinite(x.data, this.inputs, where);
+    return error;
   }
 
   /** A stage for inputs of `rows` rows: the one there is, or a larger one in its place. */
   private stageFor(rows: number): Stage {
-    const wanted = Math.min(largestChunk, 2 ** Math.ceil(Math.log2(rows)));
-    if (this.stage !== undefined && this.stage.rows >= wanted) return this.stage;
+    if (this.stage !== undefined && (this.stage.rows >= rows || this.stage.rows === largestStep)) return this.stage;
+    const wanted = Math.min(largestStep, 2 ** Math.ceil(Math.log2(rows)));
     if (this.stage !== undefined) this.store.unload(this.stage.loaded);
-    const copied = Math.min(wanted, Math.max(1, Math.floor(largestCopy / this.inputs)));
-    this.stage = {
-      rows: wanted, state: undefined, batches: Int32Array.of(0, 1),
-      loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }),
-      input: new Float32Array(copied * this.inputs), output: this.store.backend.allocate(copied * this.outputs),
-    };
+    this.stage = { rows: wanted, state: undefined, loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }) };
     return this.stage;
-  }
-
-  /** Binds the memory of the stage; what a caller gave is let go. */
-  private bindOwn(stage: Stage): void {
-    this.bind(stage, stage.input, stage.output, stage.batches);
-    stage.state = this.store.state;
-  }
-
-  /** Binds what the caller gave, in chunks, and returns the number of these. */
-  private bindWhereItLies(stage: Stage, { data, rows }: Matrix, out: Memory): number {
-    const steps = Math.ceil(rows / stage.rows), batches = new Int32Array(2 * steps);
-    for (let step = 0; step < steps; step++) {
-      batches[2 * step] = step * stage.rows;
-      batches[2 * step + 1] = Math.min(stage.rows, rows - step * stage.rows);
-    }
-    this.bind(stage, data, out, batches);
-    return steps;
-  }
-
-  private bind({ loaded }: Stage, input: Float32Array, output: Memory, batches: Int32Array): void {
-    loaded.executable.bind({
-      state: this.store.state, scratch: loaded.scratch, sources: [{ array: input, width: this.inputs, scale: 1, shift: 0 }],
-      sinks: [output], order: null, batches, hyper: this.hyper,
-    });
   }
 }

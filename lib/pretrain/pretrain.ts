@@ -112,7 +112,7 @@ async function represent(network: Network, examples: Dataset, { representation }
     for (let first = 0; first < length; first += chunkRows) {
       const rows = Math.min(chunkRows, length - first), x = new Float32Array(rows * inputs.width), out = store.backend.allocate(rows * outputs);
       for (let row = 0; row < rows; row++) decodeRow(inputs, index === null ? first + row : index[first + row]!, x.subarray(row * inputs.width, (row + 1) * inputs.width));
-      await store.gate.through(() => predictor.run({ data: x, rows, width: inputs.width, shape: [inputs.width] }, out));
+      await store.gate.through(() => predictor.run({ data: x, rows, width: inputs.width, shape: [inputs.width] }, out, 'pretrain'));
       data.set(out, first * outputs);
     }
   } finally {

@@ -64,7 +64,7 @@ export class ServedNetwork {
     return store.gate.through(async () => {
       store.checkUsable('predict');
       const out = this.memoryFor(x.rows);
-      await store.reading(() => this.predictor.run(x, out));
+      await store.reading(() => this.predictor.run(x, out, 'predict'));
       return out;
     });
   }

@@ -18,6 +18,8 @@ Napi::Function ProgramObject::define(Napi::Env env) {
     InstanceMethod<&ProgramObject::bind>("bind"),
     InstanceMethod<&ProgramObject::run>("run"),
     InstanceMethod<&ProgramObject::runAsync>("runAsync"),
+    InstanceMethod<&ProgramObject::runRows>("runRows"),
+    InstanceMethod<&ProgramObject::runRowsAsync>("runRowsAsync"),
     InstanceMethod<&ProgramObject::interrupt>("interrupt"),
     InstanceMethod<&ProgramObject::progress>("progress"),
     InstanceMethod<&ProgramObject::runInstructions>("runInstructions"),
@@ -49,10 +51,14 @@ ProgramObject::ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   std::string message;
   // Read from a copy, which nothing can change between check and use.
   const double* first = static_cast<const double*>(code.data);
-  const std::vector<double> copy(first, first + code.length);
+  std::vector<double> copy(first, first + code.length);
   program = Program::decode(copy.data(), copy.size(), options, message);
-  if (program) accountMemory(env);
-  else throwError(env, message);
+  if (!program) {
+    throwError(env, message);
+    return;
+  }
+  if (RowsRunner::fits(*program)) rows = std::make_unique<RowsRunner>(std::move(copy), options);
+  accountMemory(env);
 }
 
 ProgramObject::~ProgramObject() {
@@ -62,7 +68,7 @@ ProgramObject::~ProgramObject() {
 
 // Tells the garbage collector how much memory hangs on this object.
 void ProgramObject::accountMemory(Napi::Env env) {
-  const long owned = program ? program->ownedBytes() : 0;
+  const long owned = program ? program->ownedBytes() + (rows ? rows->ownedBytes() : 0) : 0;
   if (owned != accounted) Napi::MemoryManagement::AdjustExternalMemory(env, owned - accounted);
   accounted = owned;
 }
@@ -219,12 +225,15 @@ Napi::Value ProgramObject::run(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ProgramObject::runAsync(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  RunRequest request{};
-  if (!ready(env) || !readRequest(info, request)) return env.Undefined();
   auto run = std::make_unique<AsyncRun>();
+  if (!ready(info.Env()) || !readRequest(info, run->request)) return info.Env().Undefined();
+  return submit(info, std::move(run));
+}
+
+// Hands a run to the environment's thread, and returns its promise.
+Napi::Value ProgramObject::submit(const Napi::CallbackInfo& info, std::unique_ptr<AsyncRun> run) {
+  const Napi::Env env = info.Env();
   run->program = program.get();
-  run->request = request;
   run->control = &control;
   run->owner = this;
   control.finished = 0;
@@ -232,9 +241,10 @@ Napi::Value ProgramObject::runAsync(const Napi::CallbackInfo& info) {
   napi_value promise;
   if (napi_create_promise(env, &run->deferred, &promise) != napi_ok) return env.Undefined();  // the environment is ending
   napi_create_reference(env, info.This(), 1, &run->self);
-  const napi_ref self = run->self;
+  std::vector<napi_ref> references = run->arrays;
+  references.push_back(run->self);
   if (!environmentOf(env).runner.submit(env, std::move(run))) {
-    napi_delete_reference(env, self);
+    for (const napi_ref reference : references) napi_delete_reference(env, reference);
     throwError(env, "[native] no thread can be had for the run");
     return env.Undefined();
   }
@@ -242,11 +252,54 @@ Napi::Value ProgramObject::runAsync(const Napi::CallbackInfo& info) {
   return Napi::Value(env, promise);
 }
 
+// (input, output, rows, threads): what takes the place of the bound source and sink.
+bool ProgramObject::readRows(const Napi::CallbackInfo& info, RowsRequest& request) {
+  const Napi::Env env = info.Env();
+  if (!alive(env) || !idle(env)) return false;
+  if (!rows || !program->bound) {
+    throwError(env, rows ? "[native] the program has not been bound" : "[native] expected a program of one source and one sink of rows");
+    return false;
+  }
+  long count = 0, threads = 0;
+  ArrayView input, output;
+  const long width = program->sourceUses[0].width, outputs = program->sinkUses[0].count;
+  if (!readInteger(info[2], "the number of rows", 1, dimensionLimit, count) || !readInteger(info[3], "the number of threads", 0, 1024, threads) ||
+      !readArray(info[0], "the input", napi_float32_array, "Float32Array", (size_t)(count * width), input) ||
+      !readArray(info[1], "the output", napi_float32_array, "Float32Array", (size_t)(count * outputs), output)) return false;
+  request.input = {input.data, Element::float32, width, count, 1.0f, 0.0f, true};
+  request.output = {static_cast<float*>(output.data), count * outputs};
+  request.threads = (int)threads;
+  return true;
+}
+
+Napi::Value ProgramObject::runRows(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  RowsRequest request{};
+  if (!readRows(info, request)) return env.Undefined();
+  Environment& environment = environmentOf(env);
+  control.interrupted = false;
+  const RunResult result = rows->run(*program, request, control, environment.team, environment.cores);
+  accountMemory(env);
+  if (!result.message.empty()) throwError(env, result.message);
+  return env.Undefined();
+}
+
+Napi::Value ProgramObject::runRowsAsync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto run = std::make_unique<AsyncRun>();
+  if (!readRows(info, run->rowsRequest)) return env.Undefined();
+  run->rows = rows.get();
+  run->arrays.resize(2);
+  for (size_t i = 0; i < 2; i++) napi_create_reference(env, info[i], 1, &run->arrays[i]);
+  return submit(info, std::move(run));
+}
+
 void ProgramObject::finished(Napi::Env env, AsyncRun& run) {
   ProgramObject& object = *static_cast<ProgramObject*>(run.owner);
   object.running = false;
   object.accountMemory(env);
   napi_delete_reference(env, run.self);
+  for (const napi_ref array : run.arrays) napi_delete_reference(env, array);
   if (run.result.message.empty()) napi_resolve_deferred(env, run.deferred, Napi::Number::New(env, (double)run.result.next));
   else napi_reject_deferred(env, run.deferred, makeError(env, run.result.message, "ERR_BACKEND").Value());
 }
@@ -278,6 +331,7 @@ Napi::Value ProgramObject::dispose(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!idle(env)) return env.Undefined();
   program = nullptr;
+  rows = nullptr;
   kept.clear();
   accountMemory(env);
   return env.Undefined();

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "../run.h"
+#include "../rows.h"
 #include "arguments.h"
 #include "runner.h"
 
@@ -24,6 +24,8 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   Napi::Value bind(const Napi::CallbackInfo& info);
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value runAsync(const Napi::CallbackInfo& info);
+  Napi::Value runRows(const Napi::CallbackInfo& info);
+  Napi::Value runRowsAsync(const Napi::CallbackInfo& info);
   Napi::Value interrupt(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
   Napi::Value runInstructions(const Napi::CallbackInfo& info);
@@ -42,10 +44,13 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   bool alive(Napi::Env env);
   bool idle(Napi::Env env);
   bool ready(Napi::Env env);
+  bool readRows(const Napi::CallbackInfo& info, RowsRequest& request);
+  Napi::Value submit(const Napi::CallbackInfo& info, std::unique_ptr<AsyncRun> run);
   bool readRequest(const Napi::CallbackInfo& info, RunRequest& request);
   void accountMemory(Napi::Env env);
 
   std::unique_ptr<Program> program;
+  std::unique_ptr<RowsRunner> rows;
   RunControl control;
   std::vector<Kept> kept;
   bool running = false;

@@ -44,7 +44,8 @@ void Runner::loop() {
     queue.pop_front();
     current = run.get();
     lock.unlock();
-    run->result = runSteps(*run->program, run->request, *run->control, team, cores);
+    run->result = run->rows ? run->rows->run(*run->program, run->rowsRequest, *run->control, team, cores)
+                            : runSteps(*run->program, run->request, *run->control, team, cores);
     lock.lock();
     current = nullptr;
     if (stopping) return;

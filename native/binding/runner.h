@@ -8,14 +8,17 @@
 #include <memory>
 #include <mutex>
 
-#include "../run.h"
+#include "../rows.h"
 
 namespace densely {
 
 // A run off the event loop. The thread touches program, request and control; the rest is for the JS side.
 struct AsyncRun {
   Program* program;
-  RunRequest request;
+  RunRequest request{};
+  RowsRunner* rows = nullptr;  // runs `rowsRequest` in place of `request`
+  RowsRequest rowsRequest{};
+  std::vector<napi_ref> arrays;  // kept alive with the program
   RunControl* control;
   RunResult result{0, {}};
   napi_ref self = nullptr;  // keeps the program and its arrays alive

@@ -71,7 +71,8 @@ void gemv(bool transposeA, long M, long K, const float* A, long lda, const float
 // Tiles are small enough that C is still in the second-level cache for its epilogue beside the part of B in use, large enough to read B
 // seldom and to make handing one over cheap (about a microsecond of work), and equally high and even in number, so that teams share them.
 long gemmTileLines(bool, long M, long N, long K) {
-  constexpr long cachedFloats = 16384, leastProducts = 131072, blockLines = 12, tilesWanted = 8;
+  constexpr long cachedFloats = 16384, blockLines = 12, tilesWanted = 8;
+  const long leastProducts = N == 1 ? 16384 : 131072;  // one column is at the pace of memory
   const long leastLines = wideAndDeep(N, K) ? 192 : 24;  // every tile reads or packs such a B anew
   const long width = N == 1 ? 1 : (N + 15) / 16 * 16;
   const long worthwhile = leastProducts / std::max(1l, width * K) + 1;

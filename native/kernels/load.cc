@@ -2,6 +2,7 @@
 #include "load.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "transpose.h"
 
@@ -60,10 +61,12 @@ void Load::gatherTiles(const StepView& step, float* const* to, long begin, long 
   const long width = outs[0].count;
   const bool fixed = outs[0].layout == staticLayout;
   Gather part = {fixed ? nullptr : step.order, fixed ? 0 : step.first, width, from.scale, from.shift, 0, 0, 0, 0, nullptr, leadingDimension(rows), nullptr};
+  // A single example is packed whatever the layout: what both layouts need is gathered once and copied.
+  float* copy = nullptr;
   for (size_t i = 0; i < outs.size(); i++) {
-    if (outs[i].layout == featureMajor) part.columns = to[i];
-    else if (fixed) part.lines = to[i];
-    else if (makesLines(step.sources, rows)) part.lines = to[i];
+    if (outs[i].layout == exampleMajor && !makesLines(step.sources, rows)) continue;
+    if (outs[i].layout == featureMajor && rows > 1) part.columns = to[i];
+    else (part.lines ? copy : part.lines) = to[i];
   }
   if (!part.columns && !part.lines) return;
   for (long tile = begin; tile < end; tile++) {
@@ -72,6 +75,7 @@ void Load::gatherTiles(const StepView& step, float* const* to, long begin, long 
     part.featureBegin = tile % featureBlocks * blockFeatures;
     part.featureEnd = std::min(width, part.featureBegin + blockFeatures);
     if (!gatherFrom(from, part) && from.checked) step.badSource->store(true, std::memory_order_relaxed);
+    if (copy) std::memcpy(copy + part.featureBegin, part.lines + part.featureBegin, (size_t)(part.featureEnd - part.featureBegin) * sizeof(float));
   }
 }
 

@@ -97,6 +97,27 @@ class TypescriptExecutable implements Executable {
     }
   }
 
+  runRows(input: Float32Array, output: Memory, rows: number): void {
+    this.run(0, this.bindRows(input, output, rows), 0);
+  }
+
+  async runRowsAsync(input: Float32Array, output: Memory, rows: number): Promise<void> {
+    await this.runAsync(0, this.bindRows(input, output, rows), 0);
+  }
+
+  /** Puts the arrays in the place of source and sink, and returns the number of steps. */
+  private bindRows(input: Float32Array, output: Memory, rows: number): number {
+    this.checkIdle();
+    const { context, program: { maxRows, sources } } = this, steps = Math.ceil(rows / maxRows), batches = new Int32Array(2 * steps);
+    if (context === undefined) throw internal('run before bind');
+    for (let step = 0; step < steps; step++) {
+      batches[2 * step] = step * maxRows;
+      batches[2 * step + 1] = Math.min(maxRows, rows - step * maxRows);
+    }
+    context.binding = { ...context.binding, sources: [{ array: input, width: sources[0]!.width, scale: 1, shift: 0 }], sinks: [output], order: null, batches };
+    return steps;
+  }
+
   interrupt(): void {
     this.interrupted = true;
   }
@@ -151,5 +172,5 @@ class TypescriptExecutable implements Executable {
 /** The TypeScript backend in `float32` (like the native one) or `float64` (for reference values and gradient checks). */
 export function typescriptBackend(precision: 'float32' | 'float64' = 'float32'): Backend {
   const allocate = (length: number): Memory => (precision === 'float64' ? new Float64Array(length) : new Float32Array(length));
-  return { name: 'typescript', precision, allocate, load: (program) => new TypescriptExecutable(program, allocate) };
+  return { name: 'typescript', precision, checksRows: false, allocate, allocateResult: allocate, load: (program) => new TypescriptExecutable(program, allocate) };
 }
