@@ -19,6 +19,12 @@ constexpr double smallestAwakeWork = 5e5;
 // Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
 constexpr long longestFetch = 16384;
 
+// Phases of so many operations and no tiles to share are done one after the other by whoever comes first: meeting would cost more.
+constexpr double largestSerialWork = 1e5;
+
+// A minibatch of so many floats each thread gathers for itself, which also saves a meeting.
+constexpr long smallMinibatch = 32768;
+
 // With more threads than this each does better to gather a part of the minibatch than all of it.
 constexpr int mostGatherers = 4;
 
@@ -28,6 +34,12 @@ constexpr int mostGatherers = 4;
 struct alignas(64) Share {
   std::atomic<uint64_t> left{0};
   uint32_t begin = 0, end = 0;
+};
+
+// Stages between two meetings: those of a phase, or of several small phases. Atomic, for a member that has slept may read it meanwhile; it then takes nothing.
+struct Span {
+  std::atomic<size_t> first{0}, last{0};
+  std::atomic<bool> serial{false};
 };
 
 class Run {
@@ -58,14 +70,17 @@ class Run {
     members = count;
     spin = team.spins(count);
     const long rows = program.binding.batches[2 * next + 1];
-    for (const Load* load : program.ownLoads) gathersOwn = gathersOwn || load->makesLines(program.binding.sources.data(), rows);
+    for (const Load* load : program.ownLoads) {
+      gathersOwn = gathersOwn || load->makesLines(program.binding.sources.data(), rows) || load->outs[0].count * leadingDimension(rows) <= smallMinibatch;
+    }
     gathersOwn = gathersOwn && members <= mostGatherers && program.reserveOwn(members);
     for (int m = 0; m < members; m++) program.workspaces[(size_t)m].own = gathersOwn ? program.ownMemory[(size_t)m].data() : nullptr;
     gatherers = std::vector<Gatherer>((size_t)members);
     shares = std::vector<Share>(program.stages.size() * (size_t)members);
+    spans = std::vector<Span>(program.phases.size());
     if (prepareStep()) {
       divide();
-      openPhase(0, epoch.value());
+      openSpan(0, epoch.value());
       team.run(members, [](void* job, int member) { static_cast<Run*>(job)->walk(member); }, this);
     }
     return result();
@@ -188,80 +203,112 @@ class Run {
     return load && load->hasOwn() ? 0 : program.stages[s]->tiles;
   }
 
-  // Gives every member its part of every stage.
+  // Finds the spans for steps of this many rows, and gives every member its part of every stage.
   void divide() {
-    for (size_t s = 0; s < program.stages.size(); s++) {
-      const long tiles = tilesOf(s);
-      for (int m = 0; m < members; m++) {
-        Share& share = shares[s * (size_t)members + (size_t)m];
-        share.begin = (uint32_t)(tiles * m / members);
-        share.end = (uint32_t)(tiles * (m + 1) / members);
+    spanCount = 0;
+    for (size_t p = 0; p + 1 < program.phases.size(); p++) {
+      const size_t first = program.phases[p], last = program.phases[p + 1];
+      long count = 0, most = 0;
+      double work = 0;
+      for (size_t s = first; s < last; s++) {
+        const long tiles = tilesOf(s);
+        count += tiles;
+        most = std::max(most, tiles);
+        work += program.stages[s]->work(view.rows);
+        for (int m = 0; m < members; m++) {
+          Share& share = shares[s * (size_t)members + (size_t)m];
+          share.begin = (uint32_t)(tiles * m / members);
+          share.end = (uint32_t)(tiles * (m + 1) / members);
+        }
       }
+      if (count == 0) continue;
+      const bool serial = most == 1 && work <= largestSerialWork;
+      if (serial && spanCount > 0 && spans[spanCount - 1].serial) {
+        spans[spanCount - 1].last = last;
+        continue;
+      }
+      Span& span = spans[spanCount++];
+      span.first = first;
+      span.last = last;
+      span.serial = serial;
     }
   }
 
-  // Opens the tiles of the first phase from `from` on that has any, for epoch `number`; false where there is none.
-  bool openPhase(size_t from, uint32_t number) {
+  // Opens the tiles of span `number`, for epoch `now`; false where there is none.
+  bool openSpan(size_t number, uint32_t now) {
+    if (number >= spanCount) return false;
+    present = number;
+    const Span& span = spans[number];
+    const auto open = [&](size_t s, int owner, uint32_t count) {
+      shares[s * (size_t)members + (size_t)owner].left.store((uint64_t)now << 32 | count, std::memory_order_release);
+    };
+    if (span.serial) {
+      unfinished.store(1, std::memory_order_relaxed);
+      for (int m = 0; m < members; m++) open(span.first, m, m == 0);
+      return true;
+    }
     long count = 0;
-    size_t opened = from;
-    for (; opened + 1 < program.phases.size(); opened++) {
-      for (size_t s = program.phases[opened]; s < program.phases[opened + 1]; s++) count += tilesOf(s);
-      if (count > 0) break;
-    }
-    if (count == 0) return false;
-    phase = opened;  // never out of range: a member that has slept through phases may read it
-    const size_t first = program.phases[opened], last = program.phases[opened + 1];
+    for (size_t s = span.first; s < span.last; s++) count += tilesOf(s);
     unfinished.store(count, std::memory_order_relaxed);
-    for (size_t i = first * (size_t)members; i < last * (size_t)members; i++) {
-      shares[i].left.store((uint64_t)number << 32 | (shares[i].end - shares[i].begin), std::memory_order_release);
-    }
+    for (size_t s = span.first; s < span.last; s++)
+      for (int m = 0; m < members; m++) open(s, m, shares[s * (size_t)members + (size_t)m].end - shares[s * (size_t)members + (size_t)m].begin);
     return true;
   }
 
-  // Does what is left of a share, and returns how many tiles that were.
-  long take(size_t s, int owner, int member, uint32_t now, const Workspace& workspace) {
+  // Does what is left of a share, and returns how many tiles that were. In a serial span the one tile is all its stages.
+  long take(const Span& span, size_t s, int owner, int member, uint32_t now) {
+    const Workspace& workspace = program.workspaces[(size_t)member];
     Share& share = shares[s * (size_t)members + (size_t)owner];
     long did = 0;
     uint64_t word = share.left.load(std::memory_order_acquire);
-    // Of another epoch: this member has slept through a phase.
+    // Of another epoch: this member has slept through a span.
     while (word >> 32 == now && (uint32_t)word > 0) {
       if (!share.left.compare_exchange_weak(word, word - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-      if (program.stages[s]->heavy()) {
-        if (gathersOwn) gatherOwn(member);
-        if (ahead.rows > 0) fetchAhead(member);
+      if (span.serial) {
+        for (size_t each = span.first; each < span.last; each++) runTiles(each, member, workspace, 0, tilesOf(each));
+      } else {
+        const long tile = (long)share.end - (uint32_t)word;
+        runTiles(s, member, workspace, tile, tile + 1);
       }
-      const long tile = (long)share.end - (uint32_t)word;
-      program.stages[s]->run(view, workspace, tile, tile + 1);
       did++;
       word = share.left.load(std::memory_order_acquire);
     }
     return did;
   }
 
-  // One member's way through all phases of all steps. A phase ends when its tiles are done, by whomever: a member that has no core
-  // holds up the others only if it was in the middle of a tile. Whoever finishes the last tile opens the next phase.
+  void runTiles(size_t s, int member, const Workspace& workspace, long begin, long end) {
+    if (begin == end) return;
+    if (program.stages[s]->heavy()) {
+      if (gathersOwn) gatherOwn(member);
+      if (ahead.rows > 0) fetchAhead(member);
+    }
+    program.stages[s]->run(view, workspace, begin, end);
+  }
+
+  // One member's way through all spans of all steps. A span ends when its tiles are done, by whomever: a member that has no core
+  // holds up the others only if it was in the middle of a tile. Whoever finishes the last tile opens the next span.
   void walk(int member) {
-    const Workspace& workspace = program.workspaces[(size_t)member];
     for (;;) {
       const uint32_t now = epoch.value();
       if (ended.load(std::memory_order_acquire)) return;
-      const size_t present = phase.load(std::memory_order_relaxed), first = program.phases[present], last = program.phases[present + 1];
+      const Span& span = spans[present.load(std::memory_order_relaxed)];
+      const size_t first = span.first, last = span.serial ? first + 1 : (size_t)span.last;
       long did = 0;
       for (int i = 0; i < members; i++)
-        for (size_t s = first; s < last; s++) did += take(s, (member + i) % members, member, now, workspace);
-      if (did > 0 && unfinished.fetch_sub(did, std::memory_order_acq_rel) == did) finishPhase(now);
+        for (size_t s = first; s < last; s++) did += take(span, s, (member + i) % members, member, now);
+      if (did > 0 && unfinished.fetch_sub(did, std::memory_order_acq_rel) == did) finishSpan(now);
       else epoch.waitWhile(now, spin);
     }
   }
 
-  void finishPhase(uint32_t now) {
+  void finishSpan(uint32_t now) {
     if (badSource.load(std::memory_order_relaxed)) {
       ended = true;
-    } else if (!openPhase(phase + 1, now + 1)) {
+    } else if (!openSpan(present + 1, now + 1)) {
       finishStep();
       if (prepareStep()) {
         if (reshaped) divide();
-        openPhase(0, now + 1);
+        openSpan(0, now + 1);
       } else {
         ended = true;
       }
@@ -287,9 +334,11 @@ class Run {
   std::vector<Gatherer> gatherers = std::vector<Gatherer>(1);
   bool gathersOwn = false;
   std::vector<Share> shares;
-  Signal epoch;  // raised when a phase begins
-  std::atomic<size_t> phase{0};
-  std::atomic<long> unfinished{0};  // tiles of the present phase
+  std::vector<Span> spans;
+  size_t spanCount = 0;
+  Signal epoch;  // raised when a span begins
+  std::atomic<size_t> present{0};   // the span
+  std::atomic<long> unfinished{0};  // tiles of the present span
   std::atomic<bool> ended{false};
 };
 

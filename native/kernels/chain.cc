@@ -121,7 +121,7 @@ void Chain::shape(long lineCount, long columnCount, long newStride) {
   code = findCode();
 }
 
-// The chain's code, where it was compiled ahead and what it sums is in memory.
+// The chain's code, where it was compiled ahead.
 ChainCode Chain::findCode() const {
   if (inputs.size() > ChainView::most || outKinds.size() > ChainView::most) return nullptr;
   ChainKey key = {(int)inputs.size(), (int)outKinds.size(), (int)registerCount, 0, 0, nullptr, (int)operations.size()};
@@ -129,11 +129,7 @@ ChainCode Chain::findCode() const {
   for (size_t i = 0; i < outKinds.size(); i++) key.sums |= (uint32_t)(outKinds[i] == lineSumEmission) << i;
   if (key.sums != 0 && stride == 1) return nullptr;
   std::vector<uint64_t> steps;
-  for (const Operation& operation : operations) {
-    steps.push_back(codeStep(operation.op, operation.destination, operation.a, operation.b, operation.c));
-    const long source = operation.a - (long)inputs.size();
-    if (!operation.kernel && (source < 0 || source >= (long)outKinds.size())) return nullptr;
-  }
+  for (const Operation& operation : operations) steps.push_back(codeStep(operation.op, operation.destination, operation.a, operation.b, operation.c));
   key.steps = steps.data();
   return findChainCode(key);
 }
@@ -180,13 +176,6 @@ void Chain::runFlat(long begin, long end, const float* product, const float* con
   }
 }
 
-// The sum of the first `count` values of a line, block by block.
-static float sumOfLine(const float* x, long count) {
-  double sum = 0;
-  for (long at = 0; at < count; at += Chain::blockLength) sum += sumOf(x + at, std::min(Chain::blockLength, count - at));
-  return (float)sum;
-}
-
 void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const {
   ChainView view;
   view.lines = tile.lineEnd - tile.lineBegin;
@@ -202,16 +191,13 @@ void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const
       default: view.in[i] = base, view.inStride[i] = 0;
     }
   }
-  for (size_t i = 0; i < outKinds.size(); i++) view.out[i] = sumsOut(i) ? nullptr : out[i] + first, view.outStride[i] = stride;
+  view.valid = std::min(tile.columnEnd, validColumns) - tile.columnBegin;
+  for (size_t i = 0; i < outKinds.size(); i++) {
+    view.out[i] = out[i] + (sumsOut(i) ? tile.lineBegin * columnBlocks + tile.columnBlock : first);
+    view.outStride[i] = sumsOut(i) ? columnBlocks : stride;
+  }
   if (isFlat && view.n == stride && (!tile.product || tile.productStride == stride)) view.n *= view.lines, view.lines = 1;
   code(view, immediates.data());
-  const long valid = std::min(tile.columnEnd, validColumns) - tile.columnBegin;
-  for (const Operation& operation : operations) {
-    if (operation.kernel) continue;
-    const float* x = out[operation.a - (long)inputs.size()] + first;
-    float* sums = out[operation.destination - (long)inputs.size()];
-    for (long line = tile.lineBegin; line < tile.lineEnd; line++, x += stride) sums[line * columnBlocks + tile.columnBlock] = sumOfLine(x, valid);
-  }
 }
 
 void Chain::run(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out, float* blocks) const {

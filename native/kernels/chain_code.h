@@ -10,10 +10,11 @@ namespace densely {
 struct ChainView {
   static constexpr int most = 16;
   long lines, n;
+  long valid;  // values of a line that are summed: the others are padding
   const float* in[most];
   long inStride[most];  // of a value per line 1, of a value for all 0
-  float* out[most];     // null: the sums of lines, which are made elsewhere
-  long outStride[most];
+  float* out[most];
+  long outStride[most];  // of a sum per line: from one sum to the next
 };
 
 using ChainCode = void (*)(const ChainView& view, const float* immediates);

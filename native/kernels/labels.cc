@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "softmax_lanes.h"
+
 namespace densely {
 
 namespace {
@@ -62,27 +64,15 @@ class Argmax : public Stage {
   void run(const StepView&, const Workspace&, long begin, long end) const override {
     for (long tile = begin; tile < end; tile++) {
       const long first = tile * tileRows, n = std::min(tileRows, ld - first);
-      const float* x = in[0] + first;
-      float largest[tileRows], best[tileRows];
-      for (long r = 0; r < n; r++) {
-        largest[r] = x[r];
-        best[r] = 0;
-      }
-      for (long c = 1; c < k; c++) {
-        for (long r = 0; r < n; r++) {
-          const bool larger = x[c * ld + r] > largest[r];
-          largest[r] = larger ? x[c * ld + r] : largest[r];
-          best[r] = larger ? (float)c : best[r];
-        }
-      }
-      std::copy(best, best + n, out[0] + first);
+      kernels.first(out[0] + first, in[0] + first, k, ld, n);
     }
   }
 
   double work(long rows) const override { return 4 * (double)k * (double)rows; }
 
  private:
-  static constexpr long tileRows = 128;
+  static constexpr long tileRows = 2048;
+  const LaneKernels kernels = laneKernels();
   long k = 1, ld = 1;
 };
 

@@ -18,6 +18,21 @@ static void largest(float* __restrict largest, const float* __restrict x, long k
   for (long i = 0; i < n; i++) largest[i] = largest[i] == -INFINITY ? 0 : largest[i];
 }
 
+static void first(float* y, const float* x, long k, long stride, long n) {
+  for (long i = 0; i < n; i += lanes) {
+    const long count = n - i < lanes ? n - i : lanes;
+    const auto read = [&](long c) { return count == lanes ? load(x + c * stride + i) : loadPart(x + c * stride + i, count); };
+    Vector largest = read(0), best = {};
+    for (long c = 1; c < k; c++) {
+      const Vector value = read(c);
+      best = value > largest ? all((float)c) : best;
+      largest = value > largest ? value : largest;
+    }
+    if (count == lanes) store(y + i, best);
+    else storePart(y + i, best, count);
+  }
+}
+
 static void subtract(float* __restrict y, long strideY, const float* __restrict x, long stride, const float* __restrict m, long k, long n) {
   for (long c = 0; c < k; c++)
     for (long i = 0; i < n; i++) y[c * strideY + i] = x[c * stride + i] - m[i];
@@ -53,7 +68,7 @@ static void delta(float* __restrict y, const float* __restrict f, const float* _
     for (long i = 0; i < n; i++) y[c * stride + i] = y[c * stride + i] * f[i] - t[c * stride + i];
 }
 
-static LaneKernels laneKernels() { return {largest, subtract, add, multiply, loss, delta}; }
+static LaneKernels laneKernels() { return {largest, first, subtract, add, multiply, loss, delta}; }
 
 }  // namespace densely::DENSELY_ISA
 #else

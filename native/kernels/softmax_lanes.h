@@ -1,4 +1,4 @@
-// Sums of exponentials over classes, for many examples side by side: class c of example i is x[c * stride + i].
+// Loops over classes for many examples side by side: class c of example i is x[c * stride + i].
 #pragma once
 #include "elementwise.h"
 
@@ -10,6 +10,8 @@ constexpr long classGroup = 32;   // classes whose exponentials are summed befor
 struct LaneKernels {
   // largest[i] over k classes, 0 where all are −∞: subtracting it then gives exponentials of 0 and no NaN.
   void (*largest)(float* largest, const float* x, long k, long stride, long n);
+  // y[i] = the first class of the largest x[c, i], for whole vectors or n = 1
+  void (*first)(float* y, const float* x, long k, long stride, long n);
   // y = x − m
   void (*subtract)(float* y, long strideY, const float* x, long stride, const float* m, long k, long n);
   // sum[i] += Σ x

@@ -132,8 +132,22 @@ static void gatherLines(const T* data, const Gather& part, Vector& finite) {
   }
 }
 
+// One feature: both layouts are alike.
+template <typename T>
+static bool gatherColumn(const T* data, const Gather& part) {
+  bool finite = true;
+  for (long r = part.rowBegin; r < part.rowEnd; r++) {
+    const float raw = static_cast<float>(data[part.order ? part.order[r] : part.first + r]), value = affine(raw, part.scale, part.shift);
+    finite = finite && raw * 0.0f == 0.0f;
+    if (part.columns) part.columns[r] = value;
+    if (part.lines) part.lines[r] = value;
+  }
+  return finite;
+}
+
 template <typename T>
 static bool gatherPart(const T* data, const Gather& part) {
+  if (part.width == 1 && part.featureBegin < part.featureEnd) return gatherColumn(data, part);
   Vector finite = {};
   (part.columns ? gatherSquares<T> : gatherLines<T>)(data, part, finite);
   return sumLanes(finite) == 0.0f;
