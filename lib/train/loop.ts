@@ -64,6 +64,8 @@ class Loop {
   /** The block at hand and its steps done; undefined between epochs. */
   private current: { readonly block: Block; readonly step: number } | undefined;
   private readonly reporter: Reporter;
+  /** Finished blocks of which nobody has read the records yet. */
+  private readonly unread: Pick<Block, 'epoch' | 'epochs' | 'batches' | 'sinks'>[] = [];
 
   constructor(request: LoopRequest) {
     this.request = request;
@@ -80,8 +82,15 @@ class Loop {
 
   async run(): Promise<History> {
     await this.reporter.around(() => this.runBlocks(), this.request.from);
-    const { records, stopped } = this.reporter;
-    return { epochs: records, seconds: this.seconds, steps: records.length * this.perEpoch, ...(stopped !== undefined && { stopped }) };
+    const { records, stopped } = this.reporter, { unread } = this;
+    const steps = this.perEpoch * unread.reduce((sum, { epochs }) => sum + epochs, records.length), recordOf = this.recordOf.bind(this);
+    return {
+      get epochs() {
+        for (const block of unread.splice(0)) for (let e = 0; e < block.epochs; e++) records.push(recordOf(block, e));
+        return records;
+      },
+      seconds: this.seconds, steps, ...(stopped !== undefined && { stopped }),
+    };
   }
 
   private async runBlocks(): Promise<void> {
@@ -190,20 +199,28 @@ class Loop {
   }
 
   private async report(block: Block): Promise<void> {
-    const { names, validate, rates } = this.request;
+    const { validate, rates } = this.request;
+    // Most short epochs have nobody to tell and nothing to wait for: their records are made when the history is read.
+    if (validate === undefined && rates.observe === undefined && !this.reporter.isHeard) {
+      const { epoch, epochs, batches, sinks } = block;
+      this.unread.push({ epoch, epochs, batches, sinks });
+      this.current = undefined;
+      return;
+    }
     for (let e = 0; e < block.epochs; e++) {
-      const means = measuresOf(names, block.sinks, (step) => block.batches[2 * step + 1]!, e * this.perEpoch, (e + 1) * this.perEpoch);
-      const validation = validate === undefined ? undefined : await validate();
-      const epoch = block.epoch + e, stepsPerEpoch = this.perEpoch, { epochs } = this.request.schedule;
-      const learningRate = rates.rate({ step: epoch * stepsPerEpoch, epoch, stepsPerEpoch, epochs });
-      const record: EpochRecord = validation === undefined ? { epoch: epoch + 1, ...means, learningRate } : { epoch: epoch + 1, ...means, learningRate, validation };
+      const measures = this.recordOf(block, e), validation = await validate?.();
+      const record = validation === undefined ? measures : { ...measures, validation };
       rates.observe?.(record);
-      // Most short epochs have nobody to tell, and nothing to wait for.
-      const told = this.reporter.report(record);
-      if (this.reporter.isHeard) await told;
+      await this.reporter.report(record);
       this.current = undefined;
       if (this.reporter.listens) await this.reporter.pause(this.progress());
     }
+  }
+
+  private recordOf(block: Pick<Block, 'epoch' | 'batches' | 'sinks'>, e: number): EpochRecord {
+    const { names, rates, schedule: { epochs } } = this.request, stepsPerEpoch = this.perEpoch, epoch = block.epoch + e;
+    const means = measuresOf(names, block.sinks, (step) => block.batches[2 * step + 1]!, e * stepsPerEpoch, (e + 1) * stepsPerEpoch);
+    return { epoch: epoch + 1, ...means, learningRate: rates.rate({ step: epoch * stepsPerEpoch, epoch, stepsPerEpoch, epochs }) };
   }
 
   private checkAborted(): void {

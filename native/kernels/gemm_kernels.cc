@@ -81,8 +81,9 @@ static int vectorsFor(long lines, long columns) {
 // so large that a second pass over it would cost more.
 static long depthOf(long N, long K) {
   const long most = K <= 512 ? 512 : N <= 256 ? 512 : 256;
+  if (K <= most) return K;
   const long passes = (K + most - 1) / most;
-  return passes ? (K + passes - 1) / passes : 0;
+  return (K + passes - 1) / passes;
 }
 
 // What will be read beside a block of C: its lines, a cache line at a time.
@@ -110,7 +111,7 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
       for (long t = 0; t < terms; t++) store(tailB + t * lanes, loadPart(Bk + (rows ? chosen[t] : t) * ldb + whole, tail));
     long line = 0;
     for (long remaining = blocks; remaining > 0; remaining--) {
-      const long lines = (M - line + remaining - 1) / remaining;
+      const long lines = remaining == 1 ? M - line : (M - line + remaining - 1) / remaining;
       const float* Ak = TRANSPOSED ? A + k * lda + line : A + line * lda + k;
       float* Ck = C + line * ldc;
       for (long column = 0; column < whole;) {

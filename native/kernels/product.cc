@@ -67,7 +67,7 @@ class Product : public Stage {
   void run(const StepView& step, const Workspace& workspace, long begin, long end) const override {
     const Second B = secondOf(step, workspace);
     for (long tile = begin; tile < end; tile++) {
-      const long line = tile / columnBlocks * tileLines, block = tile % columnBlocks;
+      const long block = columnBlocks == 1 ? 0 : tile % columnBlocks, line = (columnBlocks == 1 ? tile : tile / columnBlocks) * tileLines;
       const long lineEnd = std::min(m, line + tileLines), column = block * blockColumns;
       const long columnEnd = block + 1 == columnBlocks ? stride : column + blockColumns;
       if (stride == 1) {
@@ -126,7 +126,7 @@ class Product : public Stage {
   void runBlock(const Second& B, ChainTile block, const Workspace& workspace) const {
     const bool atOnce = productOut < 0 && !chain.hasSums();
     const long lineCount = block.lineEnd - block.lineBegin, width = block.columnEnd - block.columnBegin;
-    const long strips = divideUp(width, longestStrip), strip = roundUp(divideUp(width, strips), lanes);
+    const long strips = width <= longestStrip ? 1 : divideUp(width, longestStrip), strip = strips == 1 ? width : roundUp(divideUp(width, strips), lanes);
     float* C = productOut >= 0 ? out[productOut] + block.lineBegin * stride + block.columnBegin : workspace.tile;
     for (long column = block.columnBegin; column < block.columnEnd; column += strip) {
       const long columnEnd = std::min(block.columnEnd, column + strip), strideC = productOut >= 0 ? stride : atOnce ? columnEnd - column : width;

@@ -132,22 +132,25 @@ static void gatherLines(const T* data, const Gather& part, Vector& finite) {
   }
 }
 
-// One feature: both layouts are alike.
+// A few values one by one.
 template <typename T>
-static bool gatherColumn(const T* data, const Gather& part) {
+static bool gatherFew(const T* data, const Gather& part) {
   bool finite = true;
   for (long r = part.rowBegin; r < part.rowEnd; r++) {
-    const float raw = static_cast<float>(data[part.order ? part.order[r] : part.first + r]), value = affine(raw, part.scale, part.shift);
-    finite = finite && raw * 0.0f == 0.0f;
-    if (part.columns) part.columns[r] = value;
-    if (part.lines) part.lines[r] = value;
+    const T* row = data + (part.order ? part.order[r] : part.first + r) * part.width;
+    for (long f = part.featureBegin; f < part.featureEnd; f++) {
+      const float raw = static_cast<float>(row[f]), value = affine(raw, part.scale, part.shift);
+      finite = finite && raw * 0.0f == 0.0f;
+      if (part.columns) part.columns[f * part.ld + r] = value;
+      if (part.lines) part.lines[r * part.width + f] = value;
+    }
   }
   return finite;
 }
 
 template <typename T>
 static bool gatherPart(const T* data, const Gather& part) {
-  if (part.width == 1 && part.featureBegin < part.featureEnd) return gatherColumn(data, part);
+  if (part.width == 1 || (part.rowEnd - part.rowBegin) * (part.featureEnd - part.featureBegin) <= 2 * lanes) return gatherFew(data, part);
   Vector finite = {};
   (part.columns ? gatherSquares<T> : gatherLines<T>)(data, part, finite);
   return sumLanes(finite) == 0.0f;
