@@ -10,8 +10,8 @@ const tileLength = 1 << 16;
 
 /** A chain made ready to run over some lines of its space. */
 export interface PreparedChain {
-  /** Runs lines `begin` to `end`; `product` holds the tile of a product, whose first line is `begin`. */
-  run(context: Context, begin: number, end: number, product?: Float64Array): void;
+  /** Runs lines `begin` to `end`; `product` holds the tile of a product, whose first line is `begin`, with a line each `stride`. */
+  run(context: Context, begin: number, end: number, product?: Float64Array, stride?: number): void;
 }
 
 type Step =
@@ -48,11 +48,13 @@ export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readon
   });
 
   /** Reads input `index` for `count` elements from column `column` of line `line`; blocks hold whole lines or a part of one. */
-  const read = (context: Context, index: number, line: number, column: number, count: number, columns: number, product: Float64Array | undefined, firstLine: number): void => {
+  const read = (context: Context, index: number, line: number, column: number, count: number, columns: number, product: Float64Array | undefined, productLine: number, stride: number): void => {
     const block = blocks[index]!, operand = operandOf[index];
     if (operand === undefined) {
-      const from = (line - firstLine) * columns + column;
-      for (let i = 0; i < count; i++) block[i] = product![from + i]!;
+      const width = Math.min(count, columns);
+      for (let i = 0, from = productLine * stride + column; i < count; i += width, from += stride) {
+        for (let j = 0; j < width; j++) block[i + j] = product![from + j]!;
+      }
       return;
     }
     const memory = context.regions[operand.region]!;
@@ -85,7 +87,7 @@ export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readon
   };
 
   return {
-    run(context, begin, end, product) {
+    run(context, begin, end, product, stride = 0) {
       const columns = chain.columns < 0 ? context.rows : chain.columns;
       const linesPerBlock = Math.max(1, Math.floor(blockLength / columns));
       for (let line = begin; line < end; line += linesPerBlock) {
@@ -93,7 +95,7 @@ export function prepareChain(chain: Chain, ins: readonly Operand[], outs: readon
         const length = lines * columns;
         for (let column = 0; column < length; column += blockLength) {
           const count = Math.min(blockLength, length - column);
-          for (let i = 0; i < inputKinds.length; i++) read(context, i, line, column, count, columns, product, begin);
+          for (let i = 0; i < inputKinds.length; i++) read(context, i, line, column, count, columns, product, line - begin, stride);
           for (const step of steps) {
             if ('kernel' in step) step.kernel(count, step.y, step.a, step.b, step.c, step.immediate);
             else sumLines(context, step, line, column, count, columns);
