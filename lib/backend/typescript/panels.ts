@@ -33,21 +33,27 @@ export function fillPanel({ memory, offset, lineStride, termStride }: Lines, lin
   const d4 = Math.min(4 * lineStride, last), d5 = Math.min(5 * lineStride, last), d6 = Math.min(6 * lineStride, last);
   for (let p = 0, at = offset + line * lineStride + term * termStride; p < depth; p = (p + 1) | 0, at = (at + termStride) | 0) {
     p0[p] = memory[at]!;
-    p1[p] = memory[at + d1]!;
-    p2[p] = memory[at + d2]!;
-    p3[p] = memory[at + d3]!;
-    p4[p] = memory[at + d4]!;
-    p5[p] = memory[at + d5]!;
-    p6[p] = memory[at + d6]!;
+    p1[p] = memory[(at + d1) | 0]!;
+    p2[p] = memory[(at + d2) | 0]!;
+    p3[p] = memory[(at + d3) | 0]!;
+    p4[p] = memory[(at + d4) | 0]!;
+    p5[p] = memory[(at + d5) | 0]!;
+    p6[p] = memory[(at + d6) | 0]!;
   }
 }
 
-/** Terms from `term` of `lines` lines from `line` into the stream. */
+/** Terms from `term` of `lines` lines from `line` into the stream, four lines at a time; beyond the last line it is taken again. */
 export function fillStream({ memory, offset, lineStride, termStride }: Lines, line: number, lines: number, term: number, depth: number): void {
   const to = stream;
-  for (let l = 0; l < lines; l++) {
-    const base = l * depth;
-    for (let p = 0, at = offset + (line + l) * lineStride + term * termStride; p < depth; p = (p + 1) | 0, at = (at + termStride) | 0) to[base + p] = memory[at]!;
+  for (let l = 0; l < lines; l += 4) {
+    const e1 = Math.min(1, lines - 1 - l), e2 = Math.min(2, lines - 1 - l), e3 = Math.min(3, lines - 1 - l);
+    const t1 = e1 * depth, t2 = e2 * depth, t3 = e3 * depth, d1 = e1 * lineStride, d2 = e2 * lineStride, d3 = e3 * lineStride;
+    for (let i = l * depth, end = i + depth, at = offset + (line + l) * lineStride + term * termStride; i < end; i = (i + 1) | 0, at = (at + termStride) | 0) {
+      to[i] = memory[at]!;
+      to[(i + t1) | 0] = memory[(at + d1) | 0]!;
+      to[(i + t2) | 0] = memory[(at + d2) | 0]!;
+      to[(i + t3) | 0] = memory[(at + d3) | 0]!;
+    }
   }
 }
 
