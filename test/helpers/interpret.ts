@@ -1,7 +1,7 @@
 // The meaning of a graph without a compiler: every node by itself, in double precision, by the plainest loops there are.
 import type { Node } from '../../lib/graph/node.ts';
 import type { Shape } from '../../lib/graph/shape.ts';
-import { elementwiseKernels, type ElementwiseKernel } from '../../lib/ops/elementwise-kernels.ts';
+import { blockLength, blocks, elementwiseKernels, type ElementwiseKernel } from '../../lib/ops/elementwise-kernels.ts';
 
 export interface Meaning {
   readonly rows: number;
@@ -74,7 +74,11 @@ function valueOf(node: Node, inputs: Float64Array[], rows: number): Float64Array
   const kernel = (elementwiseKernels as Partial<Record<string, ElementwiseKernel>>)[node.op.name];
   if (kernel !== undefined) {
     const y = new Float64Array(volume(out));
-    kernel(y.length, y, x, second ?? x, inputs[2] ?? x, attribute(node, 'immediate'));
+    for (let at = 0; at < y.length; at += blockLength) {
+      [x, second ?? x, inputs[2] ?? x].forEach((input, i) => { blocks.set(input.subarray(at, at + blockLength), i * blockLength); });
+      kernel(Math.min(blockLength, y.length - at), 3 * blockLength, 0, blockLength, 2 * blockLength, attribute(node, 'immediate'));
+      y.set(blocks.subarray(3 * blockLength, 3 * blockLength + Math.min(blockLength, y.length - at)), at);
+    }
     return y;
   }
   const k = sizes[0]?.at(-1) ?? 1;

@@ -1,91 +1,66 @@
-// Matrix products: operands are packed into panels of doubles, a 3 × 4 block of the result is summed at a time, which is
-// what fits the sixteen registers that V8 uses.
+// Matrix products with their epilogues: lines of one operand in panels of seven, those of the other streamed past them.
 import { layout, type Operand } from '../../compile/program.ts';
-import type { Memory } from '../backend.ts';
 import { prepareChain } from './chain.ts';
 import { extent, memoryOf, type Context, type Preparation } from './context.ts';
+import { fillPanel, fillStream, multiplyPanel, panelDepth, panelHeight, streamCapacity, type Lines } from './panels.ts';
 
 /** Multiplications of a tile, the piece of work between two pauses: a few milliseconds. */
-const tileWork = 4_000_000;
-/** Lines of a panel. */
-const height = 3;
-
-/** Columns j..j+3 of B[K,N] (row stride `stride`) one after the other, zeros beyond N. */
-function packB(packed: Float64Array, memory: Memory, offset: number, stride: number, K: number, N: number): void {
-  let to = 0;
-  for (let j = 0; j < N; j += 4) {
-    const width = Math.min(4, N - j);
-    for (let p = 0; p < K; p++, to += 4) {
-      const from = offset + p * stride + j;
-      for (let c = 0; c < 4; c++) packed[to + c] = c < width ? memory[from + c]! : 0;
-    }
-  }
-}
-
-/** Three lines of op(A) from line i, interleaved; zeros beyond M. */
-function packA(packed: Float64Array, memory: Memory, offset: number, lineStride: number, termStride: number, i: number, M: number, K: number): void {
-  for (let r = 0; r < height; r++) {
-    const from = offset + (i + r) * lineStride;
-    if (i + r < M) for (let p = 0; p < K; p++) packed[p * height + r] = memory[from + p * termStride]!;
-    else for (let p = 0; p < K; p++) packed[p * height + r] = 0;
-  }
-}
-
-/** A panel of three lines times a panel of four columns: `block` takes 3 × 4 sums. */
-function multiplyPanels(block: Float64Array, a: Float64Array, b: Float64Array, bAt: number, K: number): void {
-  let c00 = 0, c01 = 0, c02 = 0, c03 = 0, c10 = 0, c11 = 0, c12 = 0, c13 = 0, c20 = 0, c21 = 0, c22 = 0, c23 = 0;
-  for (let p = 0, ia = 0, ib = bAt; p < K; p++, ia += 3, ib += 4) {
-    const b0 = b[ib]!, b1 = b[ib + 1]!, b2 = b[ib + 2]!, b3 = b[ib + 3]!;
-    const a0 = a[ia]!, a1 = a[ia + 1]!, a2 = a[ia + 2]!;
-    c00 += a0 * b0; c01 += a0 * b1; c02 += a0 * b2; c03 += a0 * b3;
-    c10 += a1 * b0; c11 += a1 * b1; c12 += a1 * b2; c13 += a1 * b3;
-    c20 += a2 * b0; c21 += a2 * b1; c22 += a2 * b2; c23 += a2 * b3;
-  }
-  block[0] = c00; block[1] = c01; block[2] = c02; block[3] = c03;
-  block[4] = c10; block[5] = c11; block[6] = c12; block[7] = c13;
-  block[8] = c20; block[9] = c21; block[10] = c22; block[11] = c23;
-}
+const tileWork = 16_000_000;
+/** Elements of a tile: its epilogue finds them in the second-level cache. */
+const tileLength = 1 << 17;
 
 /** Row stride of a physical matrix with `columns` columns. */
 function strideOf(operand: Operand, columns: number, context: Context): number {
   return operand.kind === layout.featureMajor ? context.rows : columns;
 }
 
+const padded = (lines: number): number => Math.ceil(lines / panelHeight) * panelHeight;
+
+/** The sums of a tile; one at a time is made and read. */
+let sums = new Float64Array(0);
+
+/** Sums over K terms for `panelLines` lines from `panelLine` and `streamLines` lines from `streamLine`, at these steps of `sums`. */
+function multiply(
+  panels: Lines, panelLine: number, panelLines: number, panelStep: number,
+  stream: Lines, streamLine: number, streamLines: number, streamStep: number, K: number,
+): void {
+  const depth = Math.ceil(K / Math.ceil(K / panelDepth)), capacity = streamCapacity(depth);
+  for (let term = 0; term < K; term += depth) {
+    const terms = Math.min(depth, K - term);
+    for (let from = 0; from < streamLines; from += capacity) {
+      const lines = Math.min(capacity, streamLines - from);
+      fillStream(stream, streamLine + from, lines, term, terms);
+      for (let panel = 0; panel < panelLines; panel += panelHeight) {
+        fillPanel(panels, panelLine + panel, Math.min(panelHeight, panelLines - panel), term, terms);
+        multiplyPanel(sums, panel * panelStep + from * streamStep, panelStep, streamStep, lines, terms, term === 0);
+      }
+    }
+  }
+}
+
 export const product: Preparation = ({ attributes, ins, outs, chain }) => {
   const [m, n, k, transposeA] = attributes as [number, number, number, number];
   const [a, b] = ins as [Operand, Operand];
   const epilogue = prepareChain(chain!, ins.slice(2), outs);
-  const block = new Float64Array(4 * height);
-  let panelsB = new Float64Array(0), panelA = new Float64Array(0), tileBuffer = new Float64Array(0);
-  const linesOf = (N: number, K: number): number => Math.max(height, Math.floor(tileWork / (N * K) / height) * height);
+  const linesOf = (N: number, K: number): number => Math.max(1, Math.floor(Math.min(tileWork / (N * K), tileLength / N)));
 
   return {
     tiles: (context) => Math.ceil(extent(m, context.rows) / linesOf(extent(n, context.rows), extent(k, context.rows))),
     run(context, tile) {
       const M = extent(m, context.rows), N = extent(n, context.rows), K = extent(k, context.rows);
-      const panels = Math.ceil(N / 4), lines = linesOf(N, K);
-      if (tile === 0) {
-        if (panelsB.length < panels * 4 * K) panelsB = new Float64Array(panels * 4 * K);
-        packB(panelsB, memoryOf(context, b), b.offset, strideOf(b, N, context), K, N);
-      }
-      if (panelA.length < height * K) panelA = new Float64Array(height * K);
-      const begin = tile * lines, end = Math.min(M, begin + lines);
-      if (tileBuffer.length < (end - begin) * N) tileBuffer = new Float64Array(Math.min(M, lines) * N);
-      const lineStride = transposeA === 1 ? 1 : strideOf(a, K, context);
-      const termStride = transposeA === 1 ? strideOf(a, M, context) : 1;
-      for (let i = begin; i < end; i += height) {
-        packA(panelA, memoryOf(context, a), a.offset, lineStride, termStride, i, M, K);
-        const present = Math.min(height, end - i);
-        for (let panel = 0; panel < panels; panel++) {
-          multiplyPanels(block, panelA, panelsB, panel * 4 * K, K);
-          const j = panel * 4, width = Math.min(4, N - j);
-          for (let r = 0; r < present; r++) {
-            const to = (i - begin + r) * N + j;
-            for (let c = 0; c < width; c++) tileBuffer[to + c] = block[r * 4 + c]!;
-          }
-        }
-      }
-      epilogue.run(context, begin, end, tileBuffer);
+      const lines = linesOf(N, K), begin = tile * lines, end = Math.min(M, begin + lines), present = end - begin;
+      const left: Lines = {
+        memory: memoryOf(context, a), offset: a.offset,
+        lineStride: transposeA === 1 ? 1 : strideOf(a, K, context), termStride: transposeA === 1 ? strideOf(a, M, context) : 1,
+      };
+      const right: Lines = { memory: memoryOf(context, b), offset: b.offset, lineStride: 1, termStride: strideOf(b, N, context) };
+      // Panels are of the operand that wastes less on lines that are not there.
+      const byColumn = present * padded(N) <= padded(present) * N;
+      const stride = byColumn ? padded(N) : N, length = (byColumn ? present : padded(present)) * stride;
+      if (sums.length < length) sums = new Float64Array(length);
+      if (byColumn) multiply(right, 0, N, 1, left, begin, present, stride, K);
+      else multiply(left, begin, present, stride, right, 0, N, 1, K);
+      epilogue.run(context, begin, end, sums, stride);
     },
   };
 };
