@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeProgram, type Opcodes } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
-import { BusyError, DenselyError, DisposedError } from '../errors.ts';
+import { BusyError, DenselyError, DisposedError, OptionError } from '../errors.ts';
 import type { Backend, Binding, Executable, LoadOptions } from './backend.ts';
 
 interface NativeProgram {
   bind(binding: Binding): void;
-  run(begin: number, end: number, counterBase: number, threads: number): number;
-  runAsync(begin: number, end: number, counterBase: number, threads: number): Promise<number>;
+  run(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): number;
+  runAsync(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): Promise<number>;
   interrupt(): void;
   progress(): number;
   runInstructions(step: number, from: number, to: number, counterBase: number): void;
@@ -23,6 +23,8 @@ interface NativeProgram {
 export interface NativeInfo {
   readonly openblas: { readonly config: string; readonly core: string; readonly parallel: string };
   readonly isa: string;
+  /** Whether the processor has AVX512-BF16, which precision `'bfloat16'` needs here. */
+  readonly bfloat16: boolean;
   readonly cores: number;
 }
 
@@ -103,17 +105,17 @@ class NativeExecutable implements Executable {
     }
   }
 
-  run(begin: number, end: number, counterBase: number): number {
+  run(begin: number, end: number, counterBase: number, unchanged = false): number {
     try {
-      return this.native.run(begin, end, counterBase, this.threads);
+      return this.native.run(begin, end, counterBase, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
   }
 
-  async runAsync(begin: number, end: number, counterBase: number): Promise<number> {
+  async runAsync(begin: number, end: number, counterBase: number, unchanged = false): Promise<number> {
     try {
-      return await this.native.runAsync(begin, end, counterBase, this.threads);
+      return await this.native.runAsync(begin, end, counterBase, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
@@ -141,11 +143,14 @@ class NativeExecutable implements Executable {
 }
 
 /** The native backend; throws `ERR_BACKEND` where the addon cannot be loaded. */
-export function nativeBackend(): Backend {
+export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Backend {
   const { addon, error } = loadAddon();
   if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${error}`);
+  if (precision === 'bfloat16' && !addon.info().bfloat16) {
+    throw new OptionError("[backend] expected a processor with AVX512-BF16 for precision 'bfloat16' on the native backend but this one has none; backend 'typescript' runs it anywhere");
+  }
   return {
-    name: 'native', precision: 'float32',
+    name: 'native', precision,
     allocate: (length) => addon.allocate(length),
     load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
   };

@@ -20,6 +20,8 @@ interface Stage {
   readonly batches: Int32Array;
   /** The state it is bound to; bound anew when the state has moved. */
   state: Memory | undefined;
+  /** `Store.changes` at its last run. */
+  changes: number | undefined;
 }
 
 export class Predictor {
@@ -43,13 +45,13 @@ export class Predictor {
     const stage = this.stageFor(x.rows);
     if (this.isCopied(x, stage)) {
       this.fill(stage, x);
-      stage.loaded.executable.run(0, 1, 0);
+      stage.loaded.executable.run(0, 1, 0, this.isUnchanged(stage));
       this.drain(stage, x, out);
       return;
     }
     const steps = this.bindWhereItLies(stage, x, out);
     try {
-      stage.loaded.executable.run(0, steps, 0);
+      stage.loaded.executable.run(0, steps, 0, this.isUnchanged(stage));
     } finally {
       this.bindOwn(stage);
     }
@@ -60,13 +62,13 @@ export class Predictor {
     const stage = this.stageFor(x.rows);
     if (this.isCopied(x, stage)) {
       this.fill(stage, x);
-      await stage.loaded.executable.runAsync(0, 1, 0);
+      await stage.loaded.executable.runAsync(0, 1, 0, this.isUnchanged(stage));
       this.drain(stage, x, out);
       return;
     }
     const steps = this.bindWhereItLies(stage, x, out);
     try {
-      await stage.loaded.executable.runAsync(0, steps, 0);
+      await stage.loaded.executable.runAsync(0, steps, 0, this.isUnchanged(stage));
     } finally {
       this.bindOwn(stage);
     }
@@ -75,6 +77,13 @@ export class Predictor {
   dispose(): void {
     if (this.stage !== undefined) this.store.unload(this.stage.loaded);
     this.stage = undefined;
+  }
+
+  /** Whether the weights are those of the stage's last run; it has run on these from now on. */
+  private isUnchanged(stage: Stage): boolean {
+    const unchanged = stage.changes === this.store.changes;
+    stage.changes = this.store.changes;
+    return unchanged;
   }
 
   private isCopied(x: Matrix, stage: Stage): boolean {
@@ -98,7 +107,7 @@ export class Predictor {
     if (this.stage !== undefined) this.store.unload(this.stage.loaded);
     const copied = Math.min(wanted, Math.max(1, Math.floor(largestCopy / this.inputs)));
     this.stage = {
-      rows: wanted, state: undefined, batches: Int32Array.of(0, 1),
+      rows: wanted, state: undefined, changes: undefined, batches: Int32Array.of(0, 1),
       loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }),
       input: new Float32Array(copied * this.inputs), output: this.store.backend.allocate(copied * this.outputs),
     };

@@ -190,7 +190,7 @@ Napi::Value ProgramObject::bind(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-// (begin, end, counterBase, threads)
+// (begin, end, counterBase, threads, unchanged)
 bool ProgramObject::readRequest(const Napi::CallbackInfo& info, RunRequest& request) {
   long counterBase = 0, threads = 0;
   const double steps = (double)program->binding.steps;
@@ -198,6 +198,7 @@ bool ProgramObject::readRequest(const Napi::CallbackInfo& info, RunRequest& requ
       !readInteger(info[2], "the counter", 0, largestInteger, counterBase) || !readInteger(info[3], "the number of threads", 0, 1024, threads)) return false;
   request.counterBase = (uint64_t)counterBase;
   request.threads = (int)threads;
+  request.unchanged = info[4].IsBoolean() && info[4].As<Napi::Boolean>();
   return true;
 }
 

@@ -1,9 +1,10 @@
 // Matrix products: operands are packed into panels of doubles, a 3 × 4 block of the result is summed at a time, which is
 // what fits the sixteen registers that V8 uses.
-import { layout, type Operand } from '../../compile/program.ts';
+import { layout, type Instruction, type Operand } from '../../compile/program.ts';
 import type { Memory } from '../backend.ts';
+import { roundToBfloat16 } from './bfloat16.ts';
 import { prepareChain } from './chain.ts';
-import { extent, memoryOf, type Context, type Preparation } from './context.ts';
+import { extent, memoryOf, type Context, type Preparation, type PreparedInstruction } from './context.ts';
 
 /** Multiplications of a tile, the piece of work between two pauses: a few milliseconds. */
 const tileWork = 4_000_000;
@@ -51,7 +52,8 @@ function strideOf(operand: Operand, columns: number, context: Context): number {
   return operand.kind === layout.featureMajor ? context.rows : columns;
 }
 
-export const product: Preparation = ({ attributes, ins, outs, chain }) => {
+/** A product of operands as they are, or as `round` makes them. */
+function prepareProduct({ attributes, ins, outs, chain }: Instruction, round?: (packed: Float64Array, count: number) => void): PreparedInstruction {
   const [m, n, k, transposeA] = attributes as [number, number, number, number];
   const [a, b] = ins as [Operand, Operand];
   const epilogue = prepareChain(chain!, ins.slice(2), outs);
@@ -67,6 +69,7 @@ export const product: Preparation = ({ attributes, ins, outs, chain }) => {
       if (tile === 0) {
         if (panelsB.length < panels * 4 * K) panelsB = new Float64Array(panels * 4 * K);
         packB(panelsB, memoryOf(context, b), b.offset, strideOf(b, N, context), K, N);
+        round?.(panelsB, panels * 4 * K);
       }
       if (panelA.length < height * K) panelA = new Float64Array(height * K);
       const begin = tile * lines, end = Math.min(M, begin + lines);
@@ -75,6 +78,7 @@ export const product: Preparation = ({ attributes, ins, outs, chain }) => {
       const termStride = transposeA === 1 ? strideOf(a, M, context) : 1;
       for (let i = begin; i < end; i += height) {
         packA(panelA, memoryOf(context, a), a.offset, lineStride, termStride, i, M, K);
+        round?.(panelA, height * K);
         const present = Math.min(height, end - i);
         for (let panel = 0; panel < panels; panel++) {
           multiplyPanels(block, panelA, panelsB, panel * 4 * K, K);
@@ -88,4 +92,9 @@ export const product: Preparation = ({ attributes, ins, outs, chain }) => {
       epilogue.run(context, begin, end, tileBuffer);
     },
   };
-};
+}
+
+export const product: Preparation = (instruction) => prepareProduct(instruction);
+
+/** The same of operands rounded to bfloat16. */
+export const productBfloat16: Preparation = (instruction) => prepareProduct(instruction, roundToBfloat16);
