@@ -69,7 +69,7 @@ DENSELY_BF16 inline __attribute__((always_inline)) void storeTransposed(const Wo
 template <int LINES, int VECTORS>
 DENSELY_BF16 void block(long pairs, const uint32_t* A, long lineA, long pairA, const uint32_t* B, float* C, long ldc, __mmask16 last) {
   __m512 sum[LINES][VECTORS] = {};
-  const long panel = pairs * panelLines;
+  const long panel = panelStride(pairs);
   for (long p = 0; p < pairs; p++) {
     __m512bh b[VECTORS];
 #pragma GCC unroll 8
@@ -108,6 +108,8 @@ Block blockOf(long lines, long vectors, std::integer_sequence<int, LINES...>) {
   return byLines[lines - 1](vectors);
 }
 
+constexpr long fetchedRows = 16;  // of what is transposed, ahead
+
 // Terms k to k + 31 of a line, of which `present` are there.
 DENSELY_BF16 inline __m512i partOf(const float* x, long present) {
   return rounded(_mm512_maskz_loadu_ps(firstLanes(present), x), _mm512_maskz_loadu_ps(firstLanes(present - 16), x + 16));
@@ -117,7 +119,7 @@ DENSELY_BF16 inline __m512i partOf(const float* x, long present) {
 
 DENSELY_BF16 void packPanels(long lines, long terms, const float* X, long ldx, uint32_t* panels) {
   const long pairs = pairsOf(terms);
-  for (long line = 0; line < lines; line += panelLines, panels += pairs * panelLines) {
+  for (long line = 0; line < lines; line += panelLines, panels += panelStride(pairs)) {
     const float* x = X + line * ldx;
     const long height = lines - line;
     long k = 0;
@@ -138,7 +140,7 @@ DENSELY_BF16 void packPanels(long lines, long terms, const float* X, long ldx, u
 }
 
 DENSELY_BF16 void packRows(long lines, long terms, const float* X, long ldx, uint32_t* rows) {
-  const long stride = rowStride(terms);
+  const long stride = rowStride(pairsOf(terms));
   for (long line = 0; line < lines; line++) {
     const float* x = X + line * ldx;
     uint32_t* to = rows + line * stride;
@@ -149,7 +151,7 @@ DENSELY_BF16 void packRows(long lines, long terms, const float* X, long ldx, uin
 }
 
 DENSELY_BF16 void packTransposed(long lines, long terms, const float* X, long ldx, uint32_t* panels, long begin, long end) {
-  const long pairs = pairsOf(terms);
+  const long panel = panelStride(pairsOf(terms));
   // Word 2i of what is stored is line i of the first term, word 2i + 1 that of the second.
   alignas(64) uint16_t order[32];
   for (int i = 0; i < 16; i++) {
@@ -160,15 +162,19 @@ DENSELY_BF16 void packTransposed(long lines, long terms, const float* X, long ld
   for (long p = begin; p < end; p++) {
     const float* x = X + 2 * p * ldx;
     const bool both = 2 * p + 1 < terms;
-    for (long line = 0; line < lines; line += panelLines) {
+    uint32_t* to = panels + p * panelLines;
+    for (long line = 0; line < lines; line += panelLines, to += panel) {
+      // Every row may be on another page, which no hardware prefetcher follows.
+      __builtin_prefetch(x + fetchedRows * ldx + line);
+      __builtin_prefetch(x + (fetchedRows + 1) * ldx + line);
       const __mmask16 present = firstLanes(lines - line);
       const __m512 first = _mm512_maskz_loadu_ps(present, x + line), second = both ? _mm512_maskz_loadu_ps(present, x + ldx + line) : _mm512_setzero_ps();
-      _mm512_storeu_si512(panels + line * pairs + p * panelLines, _mm512_permutexvar_epi16(interleaved, rounded(first, second)));
+      _mm512_storeu_si512(to, _mm512_permutexvar_epi16(interleaved, rounded(first, second)));
     }
   }
 }
 
-void multiply(long M, long N, long pairs, const Lines& A, const uint32_t* B, float* C, long ldc) {
+void multiply(long M, long N, long pairs, const Lines& A, const uint32_t* B, float* C, long ldc, const Ahead& ahead) {
   const long panels = (N + panelLines - 1) / panelLines, wide = mostVectors(M < mostLines ? (int)M : mostLines);
   // A few panels of B stay in the cache while the lines go by.
   for (long panel = 0; panel < panels; panel += wide) {
@@ -178,7 +184,10 @@ void multiply(long M, long N, long pairs, const Lines& A, const uint32_t* B, flo
       const long lines = M - line < mostLines ? M - line : mostLines;
       const uint32_t* a = A.data + line / panelLines * A.panel + line % panelLines * A.line;
       const Block kernel = blockOf(lines, vectors, std::make_integer_sequence<int, mostLines>());
-      kernel(pairs, a, A.line, A.pair, B + panel * panelLines * pairs, C + line * ldc + panel * panelLines, ldc, last);
+      kernel(pairs, a, A.line, A.pair, B + panel * panelStride(pairs), C + line * ldc + panel * panelLines, ldc, last);
+      for (long i = 0; i < ahead.count; i++)
+        for (long l = line; l < line + lines; l++)
+          for (long v = panel; v < panel + vectors; v++) __builtin_prefetch(ahead.matrices[i] + l * ahead.stride + v * panelLines, 0, 2);
     }
   }
 }
@@ -192,7 +201,7 @@ bool available() { return false; }
 void packPanels(long, long, const float*, long, uint32_t*) {}
 void packRows(long, long, const float*, long, uint32_t*) {}
 void packTransposed(long, long, const float*, long, uint32_t*, long, long) {}
-void multiply(long, long, long, const Lines&, const uint32_t*, float*, long) {}
+void multiply(long, long, long, const Lines&, const uint32_t*, float*, long, const Ahead&) {}
 
 }  // namespace densely::bfloat16
 #endif

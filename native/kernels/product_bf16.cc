@@ -17,6 +17,7 @@ constexpr long packingElements = 16384;  // of a tile that packs
 constexpr long widestBlock = 512;        // columns of a tile; a wider product is cut into blocks
 constexpr long blockColumns = 432;       // of about so many: a multiple of the three vectors of a kernel
 constexpr long packedBudget = 65536;     // pairs of A in a tile: they stay in the second-level cache beside a few panels of B
+constexpr long mostAhead = 3;            // matrices that are fetched for the chain
 constexpr long mostTileLines = 128, tilesWanted = 8;
 
 uint32_t* pairsAt(float* memory) { return reinterpret_cast<uint32_t*>(memory); }
@@ -52,7 +53,7 @@ class Pack : public Stage {
     uint32_t* to = pairsAt(out[0]);
     if (transposed) return packTransposed(lineCount, termCount, in[0], stride, to, begin * tileLength, std::min(pairsOf(termCount), end * tileLength));
     const long line = begin * tileLength * panelLines, lineEnd = std::min(lineCount, end * tileLength * panelLines);
-    packPanels(lineEnd - line, termCount, in[0] + line * stride, stride, to + line * pairsOf(termCount));
+    packPanels(lineEnd - line, termCount, in[0] + line * stride, stride, to + line / panelLines * panelStride(pairsOf(termCount)));
   }
 
   // What holds is counted as if it did not: who shares it goes by the shape alone.
@@ -129,11 +130,13 @@ class ProductBfloat16 : public Stage {
       float* C = productOut >= 0 ? out[productOut] + line * stride + column : workspace.tile;
       const long strideC = productOut >= 0 ? stride : columnEnd - column;
       uint32_t* packed = pairsAt(workspace.tile + (productOut >= 0 ? 0 : mostTileLines * widestBlock));
+      const float* ahead[mostAhead];
+      const long aheadCount = findAhead(line * stride + column, ahead);
       if (n == 1) {
         // One column: the lines of A are the vectors, and the column is what is broadcast.
-        multiply(1, lineEnd - line, pairs, {B, 0, 0, panelLines}, panelsOfA(line, lineEnd, packed), C, 0);
+        multiply(1, lineEnd - line, pairs, {B, 0, 0, panelLines}, panelsOfA(line, lineEnd, packed), C, 0, {nullptr, 0, 0});
       } else {
-        multiply(lineEnd - line, columnEnd - column, pairs, linesOfA(line, lineEnd, packed), B + column * pairs, C, strideC);
+        multiply(lineEnd - line, columnEnd - column, pairs, linesOfA(line, lineEnd, packed), B + column / panelLines * panelStride(pairs), C, strideC, {ahead, aheadCount, stride});
       }
       if (chain.empty()) continue;
       chain.run({line, lineEnd, column, columnEnd, block, C, strideC}, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
@@ -152,23 +155,31 @@ class ProductBfloat16 : public Stage {
 
  private:
   // Lines whose pairs fit the budget, at least a panel.
-  static long fittingLines(long terms) { return std::clamp(packedBudget / rowStride(terms) / panelLines * panelLines, panelLines, mostTileLines); }
-  // What the pairs of a tile take, of no more terms than `deepest`.
-  static long packedFloats(long deepest) { return std::max(packedBudget, panelLines * rowStride(deepest)); }
+  static long fittingLines(long terms) { return std::clamp(packedBudget / rowStride(pairsOf(terms)) / panelLines * panelLines, panelLines, mostTileLines); }
+  // What the pairs of a tile take, of no more terms than `deepest`, in rows or in panels, which are up to a pair longer for every line.
+  static long packedFloats(long deepest) { return std::max(packedBudget, panelLines * rowStride(pairsOf(deepest))) + mostTileLines; }
+
+  // What the chain reads element by element of the tile that begins at element `first`.
+  long findAhead(long first, const float** ahead) const {
+    long count = 0;
+    for (size_t i = 2; i < in.size() && count < mostAhead; i++)
+      if (chain.fullInput(i - 2)) ahead[count++] = in[i] + first;
+    return count;
+  }
 
   const float* startOfA(long line) const { return in[0] + (transposeA ? line : line * strideA); }
 
   const uint32_t* panelsOfA(long line, long lineEnd, uint32_t* packed) const {
-    if (keepsA) return pairsAt(in[0]) + line * pairsOf(k);
+    if (keepsA) return pairsAt(in[0]) + line / panelLines * panelStride(pairsOf(k));
     if (transposeA) packTransposed(lineEnd - line, k, startOfA(line), strideA, packed, 0, pairsOf(k));
     else packPanels(lineEnd - line, k, startOfA(line), strideA, packed);
     return packed;
   }
 
   Lines linesOfA(long line, long lineEnd, uint32_t* packed) const {
-    if (keepsA || transposeA) return inPanels(panelsOfA(line, lineEnd, packed), k);
+    if (keepsA || transposeA) return inPanels(panelsOfA(line, lineEnd, packed), pairsOf(k));
     packRows(lineEnd - line, k, startOfA(line), strideA, packed);
-    return inRows(packed, k);
+    return inRows(packed, pairsOf(k));
   }
 
   Dimension M, N, K;
