@@ -2,10 +2,12 @@
 #include "product_bf16.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "chain.h"
 #include "gemm_bf16.h"
 #include "reduce.h"
+#include "transpose.h"
 
 namespace densely {
 
@@ -19,6 +21,7 @@ constexpr long blockColumns = 432;       // of about so many: a multiple of the 
 constexpr long packedBudget = 65536;     // pairs of A in a tile: they stay in the second-level cache beside a few panels of B
 constexpr long mostAhead = 3;            // matrices that are fetched for the chain
 constexpr long mostTileLines = 128, tilesWanted = 8;
+constexpr long mostAcross = 8;           // columns of a minibatch so small that the lines of A become the vectors
 
 uint32_t* pairsAt(float* memory) { return reinterpret_cast<uint32_t*>(memory); }
 const uint32_t* pairsAt(const float* memory) { return reinterpret_cast<const uint32_t*>(memory); }
@@ -43,7 +46,8 @@ class Pack : public Stage {
     lineCount = lines.at(rows);
     termCount = terms.at(rows);
     stride = (transposed ? lines : terms).stride(rows);
-    const long length = transposed ? 2 * lineCount : panelLines * termCount;  // of a row of pairs, or of a panel
+    isRow = transposed && stride == 1;
+    const long length = isRow ? 2 : transposed ? 2 * lineCount : panelLines * termCount;  // of a pair of rows, or of a panel
     tileLength = std::max(1L, packingElements / length);
     tiles = divideUp(transposed ? pairsOf(termCount) : divideUp(lineCount, panelLines), tileLength);
   }
@@ -51,6 +55,7 @@ class Pack : public Stage {
   void run(const StepView&, const Workspace&, long begin, long end) const override {
     if (holds && *holds) return;
     uint32_t* to = pairsAt(out[0]);
+    if (isRow) return packRows(1, std::min(termCount, 2 * end * tileLength) - 2 * begin * tileLength, in[0] + 2 * begin * tileLength, termCount, to + begin * tileLength);
     if (transposed) return packTransposed(lineCount, termCount, in[0], stride, to, begin * tileLength, std::min(pairsOf(termCount), end * tileLength));
     const long line = begin * tileLength * panelLines, lineEnd = std::min(lineCount, end * tileLength * panelLines);
     packPanels(lineEnd - line, termCount, in[0] + line * stride, stride, to + line / panelLines * panelStride(pairsOf(termCount)));
@@ -63,6 +68,7 @@ class Pack : public Stage {
   Dimension lines, terms;
   bool transposed;
   const bool* holds;
+  bool isRow = false;  // a single line, whose pairs follow each other
   long lineCount = 1, termCount = 1, stride = 1, tileLength = 1;
 };
 
@@ -114,7 +120,9 @@ class ProductBfloat16 : public Stage {
     chain.shape(m, n, stride);
     columnBlocks = stride <= widestBlock ? 1 : divideUp(n, blockColumns);
     width = columnBlocks == 1 ? stride : blockColumns;
-    const long shared = roundUp(divideUp(m, tilesWanted), panelLines), fitting = n == 1 && keepsA ? mostTileLines : fittingLines(k);
+    across = n == 1 || (n <= mostAcross && N.encoded < 0 && (keepsA || transposeA));
+    const long shared = across ? mostTileLines : roundUp(divideUp(m, tilesWanted), panelLines);
+    const long fitting = across && keepsA ? mostTileLines : fittingLines(k);
     const long lineTiles = divideUp(m, std::min(shared, fitting));
     tileLines = std::min(m, roundUp(divideUp(m, lineTiles), panelLines));
     tiles = divideUp(m, tileLines) * columnBlocks;
@@ -132,9 +140,8 @@ class ProductBfloat16 : public Stage {
       uint32_t* packed = pairsAt(workspace.tile + (productOut >= 0 ? 0 : mostTileLines * widestBlock));
       const float* ahead[mostAhead];
       const long aheadCount = findAhead(line * stride + column, ahead);
-      if (n == 1) {
-        // One column: the lines of A are the vectors, and the column is what is broadcast.
-        multiply(1, lineEnd - line, pairs, {B, 0, 0, panelLines}, panelsOfA(line, lineEnd, packed), C, 0, {nullptr, 0, 0});
+      if (across) {
+        multiplyAcross(lineEnd - line, pairs, panelsOfA(line, lineEnd, packed), B, C);
       } else {
         multiply(lineEnd - line, columnEnd - column, pairs, linesOfA(line, lineEnd, packed), B + column / panelLines * panelStride(pairs), C, strideC, {ahead, aheadCount, stride});
       }
@@ -158,6 +165,15 @@ class ProductBfloat16 : public Stage {
   static long fittingLines(long terms) { return std::clamp(packedBudget / rowStride(pairsOf(terms)) / panelLines * panelLines, panelLines, mostTileLines); }
   // What the pairs of a tile take, of no more terms than `deepest`, in rows or in panels, which are up to a pair longer for every line.
   static long packedFloats(long deepest) { return std::max(packedBudget, panelLines * rowStride(pairsOf(deepest))) + mostTileLines; }
+
+  // Few columns: the lines of A are the vectors, and the columns are broadcast.
+  void multiplyAcross(long lines, long pairs, const uint32_t* A, const uint32_t* B, float* C) const {
+    if (n == 1) return multiply(1, lines, pairs, {B, 0, 0, 1}, A, C, 0, {nullptr, 0, 0});
+    float transposed[densely::lanes * mostTileLines];
+    multiply(n, lines, pairs, inPanels(B, pairs), A, transposed, lines, {nullptr, 0, 0});
+    std::memset(transposed + n * lines, 0, (size_t)((stride - n) * lines) * sizeof(float));
+    transposeBlock(transposed, lines, stride, lines, C, stride);
+  }
 
   // What the chain reads element by element of the tile that begins at element `first`.
   long findAhead(long first, const float** ahead) const {
@@ -188,6 +204,7 @@ class ProductBfloat16 : public Stage {
   long productOut = -1;  // the out that the product itself writes, or -1
 
   // The present shape.
+  bool across = false;
   long m = 1, n = 1, k = 1, stride = 1, strideA = 1;
   long columnBlocks = 1, width = 1, tileLines = 1;
 };
