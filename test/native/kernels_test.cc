@@ -1,18 +1,17 @@
 // Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/kernels_test.cc gemm.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
+// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/kernels_test.cc gemm.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
 // Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
 #include "elementwise.h"
 #include "gemm.h"
 #include "transpose.h"
 
+#include "testing.h"
+
 #include <cblas.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,44 +25,6 @@ extern "C" char* openblas_get_corename(void);
 namespace {
 
 using namespace densely;
-
-int passed = 0, failed = 0;
-std::mt19937 engine(7);
-
-void check(bool good, const char* format, ...) {
-  good ? passed++ : failed++;
-  if (good || failed > 20) return;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED ");
-  vprintf(format, arguments);
-  printf("\n");
-  va_end(arguments);
-}
-
-// Memory whose last byte is followed by an unmapped page: a read or write behind the end ends the process.
-template <typename T>
-class Guarded {
- public:
-  explicit Guarded(long count) {
-    const long page = sysconf(_SC_PAGESIZE);
-    bytes_ = (count * sizeof(T) + page - 1) / page * page + page;
-    base_ = static_cast<char*>(mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    mprotect(base_ + bytes_ - page, page, PROT_NONE);
-    data_ = reinterpret_cast<T*>(base_ + bytes_ - page - count * sizeof(T));
-  }
-  ~Guarded() { munmap(base_, bytes_); }
-  Guarded(const Guarded&) = delete;
-  T* data() { return data_; }
-  T& operator[](long i) { return data_[i]; }
-
- private:
-  char* base_;
-  T* data_;
-  size_t bytes_;
-};
-
-float uniform() { return std::uniform_real_distribution<float>(-1, 1)(engine); }
 
 double distanceInUlps(float value, double expected) {
   if (std::isnan(expected)) return std::isnan(value) ? 0 : INFINITY;
