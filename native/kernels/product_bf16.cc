@@ -34,7 +34,8 @@ struct Dimension {
   long stride(long rows) const { return encoded < 0 ? leadingDimension(rows) : encoded; }
 };
 
-// packed = an operand X in panels; X is [lines, terms], or [terms, lines] where it is transposed.
+// packed = an operand X in panels, or a B of a single column as a row; X is [lines, terms], or [terms, lines] where it is transposed.
+// What is kept, with `holds`, is an A.
 class Pack : public Stage {
  public:
   Pack(Reader& reader, const Operand& x, Dimension lines, Dimension terms, bool transposed, const bool* holds) : lines(lines), terms(terms), transposed(transposed), holds(holds) {
@@ -46,7 +47,7 @@ class Pack : public Stage {
     lineCount = lines.at(rows);
     termCount = terms.at(rows);
     stride = (transposed ? lines : terms).stride(rows);
-    isRow = transposed && stride == 1;
+    isRow = !holds && lineCount == 1;
     const long length = isRow ? 2 : transposed ? 2 * lineCount : panelLines * termCount;  // of a pair of rows, or of a panel
     tileLength = std::max(1L, packingElements / length);
     tiles = divideUp(transposed ? pairsOf(termCount) : divideUp(lineCount, panelLines), tileLength);
@@ -68,7 +69,7 @@ class Pack : public Stage {
   Dimension lines, terms;
   bool transposed;
   const bool* holds;
-  bool isRow = false;  // a single line, whose pairs follow each other
+  bool isRow = false;
   long lineCount = 1, termCount = 1, stride = 1, tileLength = 1;
 };
 
