@@ -22,6 +22,7 @@ export interface OptimizerChoice {
 
 interface CommonCase {
   readonly name: string;
+  readonly networkName: string;
   readonly network: NetworkShape;
   /** Rows of one minibatch, or of one predict call. */
   readonly batch: number;
@@ -40,9 +41,17 @@ export interface InferenceCase extends CommonCase {
   readonly kind: 'inference';
 }
 
-export type BenchmarkCase = TrainingCase | InferenceCase;
+/** Everything else that is measured of a network, or without one. */
+export interface OtherCase extends CommonCase {
+  readonly kind: 'concurrent' | 'import' | 'load' | 'eventloop' | 'memory' | 'peak';
+}
 
-export const units = { training: 'ms/step', inference: 'us/call' } as const;
+export type BenchmarkCase = TrainingCase | InferenceCase | OtherCase;
+
+/** Less is better, in every kind but `peak`. */
+export const units = {
+  training: 'ms/step', inference: 'us/call', concurrent: 'us/row', import: 'ms', load: 'ms', eventloop: 'ms late', memory: 'KB/network', peak: 'GFLOP/s',
+} as const;
 
 /** `inputs-hidden-…-classes`, one activation for all hidden layers, softmax over the classes. */
 function classifier(inputs: number, hidden: readonly number[], activation: Activation, classes = 10): NetworkShape {
@@ -67,16 +76,20 @@ type NetworkName = keyof typeof networks;
 const dataRows = 4096;
 
 function training(network: NetworkName, batch: number, name: 'sgd' | 'adam', learningRate: number): TrainingCase {
-  return { kind: 'training', name: `${network}-${batch}-${name}`, network: networks[network], batch, rows: dataRows, optimizer: { name, learningRate } };
+  return { kind: 'training', name: `${network}-${batch}-${name}`, networkName: network, network: networks[network], batch, rows: dataRows, optimizer: { name, learningRate } };
 }
 
 function inference(network: NetworkName, batch: number): InferenceCase {
-  return { kind: 'inference', name: `${network}-predict-${batch}`, network: networks[network], batch, rows: dataRows };
+  return { kind: 'inference', name: `${network}-predict-${batch}`, networkName: network, network: networks[network], batch, rows: dataRows };
+}
+
+function other(kind: OtherCase['kind'], name: string, network: NetworkName, batch: number): OtherCase {
+  return { kind, name, networkName: network, network: networks[network], batch, rows: dataRows };
 }
 
 export const cases: readonly BenchmarkCase[] = [
   // XOR as a user has it: four rows are the whole data set, so an epoch is one step.
-  { kind: 'training', name: 'W0', network: networks.W0, batch: 4, rows: 4, optimizer: { name: 'sgd', learningRate: 0.5 } },
+  { kind: 'training', name: 'W0', networkName: 'W0', network: networks.W0, batch: 4, rows: 4, optimizer: { name: 'sgd', learningRate: 0.5 } },
   training('W1', 32, 'sgd', 0.1),
   training('W1', 32, 'adam', 1e-3),
   training('W1', 128, 'sgd', 0.1),
@@ -86,7 +99,28 @@ export const cases: readonly BenchmarkCase[] = [
   training('W3', 512, 'sgd', 0.01),
   training('W4', 32, 'adam', 1e-3),
   ...(['W1', 'W2', 'W3'] as const).flatMap((network) => [1, 16, 64, 512].map((batch) => inference(network, batch))),
+  other('concurrent', 'W2-concurrent-64', 'W2', 64),
+  other('import', 'import', 'W1', 1),
+  other('load', 'W1-load', 'W1', 1),
+  other('eventloop', 'W3-eventloop', 'W3', 128),
+  other('memory', 'memory', 'W1', 32),
+  // Without a network: what the processor can do at most. The shares of it are worked out from this one.
+  other('peak', 'peak', 'W1', 1),
 ];
+
+/**
+ * GFLOP of the matrix products of one training step (forward, the gradient of the weights, and that of the inputs but for the first
+ * layer's, which nobody needs), or of one forward pass.
+ */
+export function productGflop(one: BenchmarkCase): number {
+  let inputs = one.network.inputs, flop = 0;
+  one.network.layers.forEach(({ units }, index) => {
+    const products = one.kind !== 'training' ? 1 : index === 0 ? 2 : 3;
+    flop += 2 * products * one.batch * inputs * units;
+    inputs = units;
+  });
+  return flop / 1e9;
+}
 
 /** The cases of the given names, in the order of `cases`; every case when no name is given. */
 export function selectCases(names: readonly string[] | undefined): readonly BenchmarkCase[] {

@@ -1,56 +1,22 @@
-// Who takes part: the library's two backends and its peers, and how each one's trial is started.
+// Who takes part: the library's ways to run, its peers, and what bounds them all.
 
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import type { Command } from './launch.ts';
-import type { Settings, TrialRequest, TrialResult, TriedSettings } from './trial-types.ts';
+import type { Contestant } from './contestant.ts';
+import { own } from './own.ts';
+import { brain } from './peers/brain.ts';
+import { onnxruntime } from './peers/onnxruntime.ts';
+import { openblas, peaks } from './peers/openblas.ts';
 import { pytorch } from './peers/pytorch.ts';
-
-/** The settings a contestant runs a case with, and every one it tried before choosing. */
-export interface ChosenSettings {
-  readonly chosen: Settings;
-  readonly tried: readonly TriedSettings[];
-}
-
-export interface Contestant {
-  readonly name: string;
-  /** One sentence why it cannot take part here; `undefined` where it can. */
-  unavailable(): string | undefined;
-  /** The numbers of threads it can be held to, of those asked for. */
-  threads(asked: readonly number[]): readonly number[];
-  /** Finds its best settings for a case, before the rounds. */
-  choose?(request: TrialRequest, launch: (command: Command) => Promise<TrialResult>): Promise<ChosenSettings>;
-  /** How a trial is started. */
-  command(request: TrialRequest): Command;
-}
-
-function backend(name: 'native' | 'typescript', threads: Contestant['threads']): Contestant {
-  return {
-    name,
-    threads,
-    unavailable: () => {
-      const built = existsSync(new URL('../dist/index.js', import.meta.url));
-      return built ? undefined : 'the library is not built (npm run build)';
-    },
-    command: (request) => ({
-      command: process.execPath,
-      args: ['--import', 'tsx', fileURLToPath(new URL('trial.ts', import.meta.url)), JSON.stringify(request)],
-      env: {
-        // The trial names its backend itself.
-        DENSELY_BACKEND: undefined,
-        // tsx follows the `paths` of tsconfig.json to the sources; the build's has none, so users' own files in dist/ are measured.
-        TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.build.json', import.meta.url)),
-      },
-    }),
-  };
-}
+import { scikitLearn } from './peers/scikit-learn.ts';
+import { tfjsCpu, tfjsWasm } from './peers/tfjs.ts';
 
 export const contestants: readonly Contestant[] = [
-  backend('native', (asked) => asked.filter((threads) => threads <= availableParallelism())),
-  backend('typescript', (asked) => asked.slice(0, 1)),
-  pytorch,
+  ...own, pytorch, onnxruntime, scikitLearn, tfjsWasm, tfjsCpu, brain, openblas, ...peaks,
 ];
+
+const namesOf = (role: Contestant['role']): ReadonlySet<string> => new Set(contestants.filter((one) => one.role === role).map(({ name }) => name));
+
+/** Names by role: results know their contestants by name alone. */
+export const ownNames = namesOf('own'), peerNames = namesOf('peer');
 
 /** The contestants of the given names, in the order of `contestants`; all when no name is given. */
 export function selectContestants(names: readonly string[] | undefined): readonly Contestant[] {

@@ -46,9 +46,16 @@ function outputOf({ command, args, env }: Command, limitSeconds: number): Promis
       process.off('exit', stop);
       if (code === 0) resolve(output);
       else if (late) reject(new Error(`took longer than ${limitSeconds} s`));
-      else reject(new Error(`ended with ${signal ?? `code ${code}`}: ${errors.trim() || 'nothing on stderr'}`));
+      else reject(new Error(`ended with ${signal ?? `code ${code}`}: ${essence(errors)}`));
     });
   });
+}
+
+/** Of a stack of calls the line that says what happened: Python's last one, Node's `…Error: …`. */
+function essence(errors: string): string {
+  const lines = errors.trim().split('\n');
+  if (lines.some((line) => line.startsWith('Traceback'))) return lines.at(-1)!;
+  return lines.find((line) => /^(Uncaught )?\w*Error\b.*: /.test(line)) ?? (errors.trim() || 'nothing on stderr');
 }
 
 function lastJsonLine(output: string): TrialResult {

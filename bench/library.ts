@@ -1,6 +1,6 @@
 // The one file that knows the library's public API: the benchmark uses it as a user does, built, by its own name.
 
-import { Dataset, Network, adam, dense, diagnostics, sgd } from 'densely';
+import { createPredictor, Dataset, Network, adam, dense, diagnostics, exportOnnx, sgd, type BatchingPredictor, type NetworkOptions } from 'densely';
 import type { BenchmarkCase, NetworkShape, TrainingCase } from './cases.ts';
 import type { Data } from './data.ts';
 import { meanLoss } from './loss.ts';
@@ -8,14 +8,15 @@ import type { Weight } from './weights-file.ts';
 
 export type Backend = 'native' | 'typescript';
 
-/** The network of a case on one backend. */
-export function buildNetwork(shape: NetworkShape, backend: Backend, threads: number): Network {
+/** The network of a case on one backend; `precision` where it is not the default. */
+export function buildNetwork(shape: NetworkShape, backend: Backend, threads: number, precision?: string): Network {
   return new Network({
     inputs: shape.inputs,
     seed: 1,
     layers: shape.layers.map(({ units, activation }) => dense(units, activation)),
     backend,
     threads,
+    ...(precision === undefined ? {} : { precision: precision as NonNullable<NetworkOptions['precision']> }),
   });
 }
 
@@ -45,6 +46,17 @@ export function firstBatchLoss(network: Network, one: BenchmarkCase, data: Data)
 
 export function networkWeights(network: Network): Weight[] {
   return network.weights().map(({ name, shape, data }) => ({ name, shape, data: Float32Array.from(data) }));
+}
+
+/** A predictor that runs concurrent calls in batches of up to `maxBatch` rows. */
+export function buildPredictor(network: Network, maxBatch: number, maxDelay: number): BatchingPredictor {
+  return createPredictor(network, { maxBatch, maxDelay });
+}
+
+/** The network as a file of the library's own and as ONNX. */
+export async function saveModels(network: Network, safetensors: string, onnx: string): Promise<void> {
+  await network.save(safetensors);
+  await exportOnnx(network, onnx);
 }
 
 /** What the library says of what it runs on. */

@@ -1,6 +1,8 @@
 // The benchmark's results: the JSON rows, and the tables people read.
 
-import type { ChosenSettings } from './contestants.ts';
+import { cases, productGflop } from './cases.ts';
+import type { ChosenSettings } from './contestant.ts';
+import { peerNames } from './contestants.ts';
 
 /** One case × contestant × threads: what the JSON file lists. */
 export interface ResultRow {
@@ -24,6 +26,13 @@ export interface ResultRow {
   readonly settings?: ChosenSettings;
   readonly versions: Readonly<Record<string, string>>;
 }
+
+const titles: Readonly<Record<string, string>> = {
+  native: 'Densely', pytorch: 'PyTorch', onnxruntime: 'ONNX Runtime', 'scikit-learn': 'scikit-learn', 'tfjs-wasm': 'TensorFlow.js (WebAssembly)',
+  'tfjs-cpu': 'TensorFlow.js (JavaScript)', openblas: 'plain OpenBLAS',
+};
+/** A contestant's name for readers. */
+export const nameOf = (contestant: string): string => titles[contestant] ?? contestant;
 
 /** The fastest row of a contestant in a case, whatever its number of threads. */
 export function best(rows: readonly ResultRow[], caseName: string, contestant: string): ResultRow | undefined {
@@ -58,22 +67,39 @@ export function caseTable(rows: readonly ResultRow[]): string {
   ]);
 }
 
-/** One line a case: each contestant at its best number of threads, and how many times the peer's time each backend is faster. */
-export function summary(rows: readonly ResultRow[], against = 'pytorch'): string {
-  const caseNames = [...new Set(rows.map((row) => row.case))];
-  const names = [...new Set(rows.map((row) => row.contestant))];
-  const own = names.filter((name) => name !== against);
-  const heading = ['case', 'unit', ...names.map((name) => `${name} (threads)`), ...(names.includes(against) ? own.map((name) => `${against} ÷ ${name}`) : [])];
-  return table([heading, ...caseNames.map((caseName) => {
-    const bests = new Map(names.map((name) => [name, best(rows, caseName, name)]));
-    const peer = bests.get(against);
+/** The fastest of the peers in a case. */
+export function bestPeer(rows: readonly ResultRow[], caseName: string): ResultRow | undefined {
+  return [...peerNames].flatMap((name) => best(rows, caseName, name) ?? []).reduce<ResultRow | undefined>(
+    (fastest, row) => (fastest === undefined || row.median < fastest.median ? row : fastest), undefined);
+}
+
+/** The share of the processor's peak, on as many threads as the row has, that the products of its steps or calls reach. */
+export function shareOfPeak(row: ResultRow, rows: readonly ResultRow[]): number | undefined {
+  const one = cases.find(({ name }) => name === row.case);
+  const peak = best(rows.filter(({ threads }) => threads === row.threads), 'peak', row.contestant === 'native-bf16' ? 'peak-bf16' : 'peak-f32');
+  if (one === undefined || peak === undefined || (one.kind !== 'training' && one.kind !== 'inference')) return undefined;
+  return productGflop(one) / (row.median / (one.kind === 'training' ? 1e3 : 1e6)) / peak.median;
+}
+
+export function percent(share: number | undefined): string {
+  return share === undefined ? '-' : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+/**
+ * One line a case: the library's time, its share of the processor's peak, the best peer and how many times the library's time it
+ * takes, and the same of everybody else. Each is at its best number of threads.
+ */
+export function summary(rows: readonly ResultRow[]): string {
+  const measured = rows.filter((row) => row.case !== 'peak'), caseNames = [...new Set(measured.map((row) => row.case))];
+  const others = [...new Set(measured.map((row) => row.contestant))].filter((name) => name !== 'native');
+  const times = (row: ResultRow | undefined, native: ResultRow | undefined): string => (row === undefined || native === undefined ? '-' : `${digits(row.median / native.median)}×`);
+  return table([['case', 'unit', 'native (threads)', 'of peak', 'best peer', '÷ native', ...others], ...caseNames.map((caseName) => {
+    const native = best(measured, caseName, 'native'), peer = bestPeer(measured, caseName);
     return [
-      caseName, rows.find((row) => row.case === caseName)!.unit,
-      ...names.map((name) => { const row = bests.get(name); return row === undefined ? '-' : `${digits(row.median)} (${row.threads})`; }),
-      ...(names.includes(against) ? own.map((name) => {
-        const row = bests.get(name);
-        return row === undefined || peer === undefined ? '-' : `${digits(peer.median / row.median)}×`;
-      }) : []),
+      caseName, measured.find((row) => row.case === caseName)!.unit,
+      native === undefined ? '-' : `${digits(native.median)} (${native.threads})`, native === undefined ? '-' : percent(shareOfPeak(native, rows)),
+      peer === undefined ? '-' : `${peer.contestant} (${peer.threads})`, times(peer, native),
+      ...others.map((name) => times(best(measured, caseName, name), native)),
     ];
   })]);
 }

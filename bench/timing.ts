@@ -13,7 +13,8 @@ export interface Measured {
 
 /**
  * Times one uninterrupted run of at least `seconds`. `run(count)` does about `count` steps and says how many it did; it is
- * called with small counts first, which is the warm-up (compilation of the program, the JIT, caches, clock speed).
+ * called with small counts first, which is the warm-up (compilation of the program, the JIT, caches, clock speed). A single step
+ * that takes ten times the measurement and more is not taken twice: what warms up is lost in it.
  */
 export async function measureRun(run: (count: number) => Promise<number> | number, seconds: number, clock: Clock = systemClock): Promise<Measured> {
   const timed = async (count: number): Promise<Measured> => {
@@ -22,6 +23,7 @@ export async function measureRun(run: (count: number) => Promise<number> | numbe
     return { count: done, seconds: Math.max((clock() - start) / 1000, 1e-9) };
   };
   let last = await timed(1);
+  if (last.seconds >= Math.max(10 * seconds, 5)) return last;
   // A single step longer than the whole measurement needs no further warm-up.
   let warm = last.seconds >= seconds;
   for (;;) {
@@ -40,20 +42,69 @@ export interface MeasuredCalls extends Measured {
 
 /** Times single calls, one by one, until they add up to `seconds`; a quarter of that is warm-up first. */
 export function measureCalls(call: (index: number) => unknown, seconds: number, clock: Clock = systemClock): MeasuredCalls {
-  let index = 0;
-  const warmEnd = clock() + seconds * 250;
-  do call(index++); while (clock() < warmEnd);
-  const times: number[] = [];
-  let total = 0;
-  while (total < seconds * 1000) {
+  const calls = new Calls(seconds, clock);
+  while (calls.isWarming()) call(calls.index++);
+  while (calls.goesOn()) {
     const start = clock();
-    call(index++);
-    const time = clock() - start;
-    times.push(time * 1000);
-    total += time;
+    call(calls.index++);
+    calls.add(clock() - start);
   }
-  times.sort((a, b) => a - b);
-  return { count: times.length, seconds: total / 1000, p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+  return calls.result();
+}
+
+/** The same for calls that are waited for. */
+export async function measureAwaitedCalls(call: (index: number) => Promise<unknown>, seconds: number, clock: Clock = systemClock): Promise<MeasuredCalls> {
+  const calls = new Calls(seconds, clock);
+  while (calls.isWarming()) await call(calls.index++);
+  while (calls.goesOn()) {
+    const start = clock();
+    await call(calls.index++);
+    calls.add(clock() - start);
+  }
+  return calls.result();
+}
+
+/** Times of calls, in milliseconds as they come. */
+class Calls {
+  index = 0;
+  private readonly times: number[] = [];
+  private total = 0;
+  private readonly seconds: number;
+  private readonly clock: Clock;
+  private readonly warmEnd: number;
+
+  constructor(seconds: number, clock: Clock) {
+    this.seconds = seconds;
+    this.clock = clock;
+    this.warmEnd = clock() + seconds * 250;
+  }
+
+  isWarming(): boolean {
+    return this.index === 0 || this.clock() < this.warmEnd;
+  }
+
+  goesOn(): boolean {
+    return this.total < this.seconds * 1000;
+  }
+
+  add(time: number): void {
+    this.times.push(time * 1000);
+    this.total += time;
+  }
+
+  result(): MeasuredCalls {
+    const sorted = this.times.sort((a, b) => a - b);
+    return { count: sorted.length, seconds: this.total / 1000, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
+  }
+}
+
+/** `callers` at once, each with its next call when the last is answered, until about `wanted` calls are made: resolves to how many. */
+export async function runClients(call: (index: number) => Promise<unknown>, callers: number, wanted: number): Promise<number> {
+  const each = Math.ceil(wanted / callers);
+  await Promise.all(Array.from({ length: callers }, async (_, caller) => {
+    for (let turn = 0; turn < each; turn++) await call(turn * callers + caller);
+  }));
+  return each * callers;
 }
 
 /** The value below which `share` of the sorted numbers lie (nearest rank). */

@@ -1,5 +1,6 @@
 // What the benchmark's driver says to one trial process and what it hears back, as JSON; node and Python trials alike.
 
+import { dirname, join } from 'node:path';
 import type { BenchmarkCase } from './cases.ts';
 
 /** Settings of a contestant that has more than one way to run, such as `{ mode: 'trace', foreach: true }`. */
@@ -9,21 +10,25 @@ export interface TrialRequest {
   readonly case: BenchmarkCase;
   readonly contestant: string;
   readonly threads: number;
-  /** `measure` times, `check` reports the loss after a few steps from given weights, `calibrate` times every variant briefly. */
-  readonly mode: 'measure' | 'check' | 'calibrate';
+  /**
+   * `measure` times, `calibrate` times every variant briefly, `agree` reports the loss after a few steps from given weights, `export`
+   * writes the network for peers.
+   */
+  readonly mode: 'measure' | 'calibrate' | 'agree' | 'export';
   /** Seconds that the measured run lasts at least. */
   readonly seconds: number;
   readonly data: DataFiles;
   readonly settings?: Settings;
   /** `calibrate`: the settings to try inside one process. */
   readonly variants?: readonly Settings[];
-  /** `check`: the weights' manifest. The library writes it, its peer reads it. */
+  /** `agree`: the weights' manifest. The library writes it where `writes` is set; everybody else reads it. */
   readonly weights?: string;
-  /** `check`: the first `rows` of the data, in order, `epochs` times. */
-  readonly plan?: CheckPlan;
+  readonly writes?: boolean;
+  /** `agree`: the first `rows` of the data, in order, `epochs` times. */
+  readonly plan?: AgreementPlan;
 }
 
-export interface CheckPlan {
+export interface AgreementPlan {
   readonly rows: number;
   readonly epochs: number;
 }
@@ -46,6 +51,8 @@ export interface TrialResult {
   readonly p99?: number;
   /** Processors that worked for other processes meanwhile, on average. */
   readonly others?: number;
+  /** `agree`: the greatest difference between its probabilities for the first batch and the library's. */
+  readonly difference?: number;
   /** Mean loss over the first batch, before anything ran and after everything ran. */
   readonly lossBefore?: number;
   readonly lossAfter?: number;
@@ -62,9 +69,14 @@ export interface TriedSettings {
   readonly finalist?: boolean;
 }
 
+/** Where the driver keeps a network of the case, exported once: beside its data. */
+export function modelPath({ case: one, data }: TrialRequest, extension: 'onnx' | 'safetensors' | 'tfjs.json'): string {
+  return join(dirname(data.x), `${one.networkName}.${extension}`);
+}
+
 /** Ten steps for a training case, none for an inference case. */
-export function checkPlan(one: BenchmarkCase): CheckPlan {
-  if (one.kind === 'inference') return { rows: one.batch, epochs: 0 };
+export function agreementPlan(one: BenchmarkCase): AgreementPlan {
+  if (one.kind !== 'training') return { rows: one.batch, epochs: 0 };
   const stepsPerEpoch = Math.min(5, Math.floor(one.rows / one.batch));
   return { rows: stepsPerEpoch * one.batch, epochs: Math.ceil(10 / stepsPerEpoch) };
 }

@@ -1,5 +1,5 @@
 // Worker threads that predict on shared weights: memory against copies of their own, and throughput of one, two and more of them.
-// npx tsx --tsconfig tsconfig.build.json --expose-gc bench/workers.ts [--millions M] [--rows R] [--seconds S] [--workers N]
+// npm run bench:workers -- [--millions M] [--rows R] [--seconds S] [--workers N]
 
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -8,17 +8,22 @@
 #include <utility>
 
 #include "kernels/chain.h"
-#include "kernels/data.h"
 #include "kernels/draw.h"
 #include "kernels/join.h"
 #include "kernels/labels.h"
+#include "kernels/load.h"
 #include "kernels/product.h"
 #include "kernels/product_bf16.h"
 #include "kernels/reduce.h"
 #include "kernels/shape.h"
 #include "kernels/softmax.h"
+#include "kernels/store.h"
+#include "pages.h"
 
 namespace densely {
+
+// Most floats of minibatches that every thread keeps for itself: beyond, they would not stay in its cache.
+constexpr long mostOwnFloats = 1 << 20;
 
 enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw, productBfloat16 };
 const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "join", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw", "productBfloat16"};
@@ -37,6 +42,7 @@ bool Floats::allocate(long length) {
   const size_t bytes = (size_t)roundUp(std::max(length, 1L), lanes) * sizeof(float);
   memory = static_cast<float*>(std::aligned_alloc(64, bytes));
   size = memory ? length : 0;
+  if (memory) adviseLargePages(memory, bytes);
   if (memory) std::memset(memory, 0, bytes);
   return memory != nullptr;
 }
@@ -130,6 +136,7 @@ std::unique_ptr<Program> Program::decode(const double* code, size_t length, cons
     return nullptr;
   }
   if (options.constantsLength > 0) std::memcpy(p.constants.data(), options.constants, (size_t)options.constantsLength * sizeof(float));
+  p.linkLoads();
   p.findPhases();
   return program;
 }
@@ -163,6 +170,32 @@ bool Program::checkOverlaps(std::string& message) const {
     }
   }
   return true;
+}
+
+// Tells loads who reads what they gather: where it is products alone, they need not go through common memory.
+void Program::linkLoads() {
+  for (size_t l = 0; l < stages.size(); l++) {
+    Load* load = stages[l]->asLoad();
+    if (!load) continue;
+    std::vector<std::pair<Stage*, size_t>> readers[2];
+    bool known = true;
+    for (size_t o = 0; o < load->outs.size(); o++) {
+      const Operand& out = load->outs[o];
+      bool there = true;
+      for (size_t s = l + 1; s < stages.size() && there; s++) {
+        for (size_t i = 0; i < stages[s]->ins.size(); i++) {
+          const Operand& in = stages[s]->ins[i];
+          if (!overlap(in, out, limits.maxRows)) continue;
+          known = known && in.offset == out.offset && in.count == out.count && in.layout == out.layout;
+          readers[o].push_back({stages[s].get(), i});
+        }
+        for (const Operand& other : stages[s]->outs) there = there && !overlap(other, out, limits.maxRows);
+      }
+    }
+    long needed = ownFloats;
+    for (const Operand& out : load->outs) needed += reservedLength(out, limits.maxRows);
+    if (known && needed <= mostOwnFloats && load->reserveOwn(readers, limits.maxRows, ownFloats)) ownLoads.push_back(load);
+  }
 }
 
 static bool conflict(const Stage& earlier, const Stage& later, long maxRows) {
@@ -219,8 +252,17 @@ bool Program::reserveWorkspaces(int threads) {
     Floats memory;
     const long tiles = roundUp(tileFloats, lanes);
     if (!memory.allocate(tiles + blockFloats)) return false;
-    workspaces.push_back({memory.data(), memory.data() + tiles});
+    workspaces.push_back({memory.data(), memory.data() + tiles, nullptr});
     workspaceMemory.push_back(std::move(memory));
+  }
+  return true;
+}
+
+bool Program::reserveOwn(int threads) {
+  while ((int)ownMemory.size() < threads) {
+    Floats memory;
+    if (!memory.allocate(ownFloats)) return false;
+    ownMemory.push_back(std::move(memory));
   }
   return true;
 }
@@ -234,7 +276,7 @@ double Program::work(long rows) {
 }
 
 long Program::ownedBytes() const {
-  return (long)sizeof(float) * (constants.length() + step.length() + partials.length() + (long)workspaces.size() * (tileFloats + blockFloats));
+  return (long)sizeof(float) * (constants.length() + step.length() + partials.length() + (long)workspaces.size() * (tileFloats + blockFloats) + (long)ownMemory.size() * ownFloats);
 }
 
 }  // namespace densely

@@ -62,6 +62,8 @@ class Program {
   void shape(long rows);
   // Makes workspaces for `threads` threads; false where memory is short.
   bool reserveWorkspaces(int threads);
+  // Makes memory for `threads` threads that gather minibatches for themselves; false where it is short.
+  bool reserveOwn(int threads);
   // Operations of a step of `rows` examples.
   double work(long rows);
   long ownedBytes() const;
@@ -81,13 +83,16 @@ class Program {
   Floats constants, step, partials;
   std::vector<int32_t> order;  // of the present step
   std::vector<Workspace> workspaces;
+  std::vector<Load*> ownLoads;  // whose minibatch each thread can gather for itself
+  std::vector<Floats> ownMemory;
   long shapedRows = 0;
 
  private:
   bool decodeInstruction(Reader& reader, const double* code, size_t length, size_t& at);
   bool checkOverlaps(std::string& message) const;
+  void linkLoads();
   void findPhases();
-  long partialsLength = 0, tileFloats = 0, blockFloats = 0;
+  long partialsLength = 0, tileFloats = 0, blockFloats = 0, ownFloats = 0;
   long workRows = 0;
   double workOfStep = 0;
   std::vector<Floats> workspaceMemory;

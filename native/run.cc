@@ -5,12 +5,20 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/load.h"
+
 namespace densely {
 
 namespace {
 
 // Below this many operations handing work over costs more than a second thread gains.
 constexpr double smallestSharedWork = 4e6;
+
+// Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
+constexpr long longestFetch = 16384;
+
+// With more threads than this each does better to gather a part of the minibatch than all of it.
+constexpr int mostGatherers = 4;
 
 // A member's contiguous part of a stage's tiles. Usually the owner does them, in whose cache the weights of those lines are; in the
 // end anybody who is idle. `left` is the epoch in which they may be done (high half), and how many are left to do: one word, so that
@@ -25,36 +33,58 @@ class Run {
   Run(Program& program, const RunRequest& request, RunControl& control) : program(program), request(request), control(control), next(request.begin) {}
 
   RunResult alone() {
-    const Workspace& workspace = program.workspaces[0];
+    Workspace& workspace = program.workspaces[0];
+    workspace.own = nullptr;
     while (prepareStep()) {
-      for (const auto& stage : program.stages) stage->run(view, workspace, 0, stage->tiles);
+      bool whole = true;
+      for (size_t s = 0; s < program.stages.size() && (whole = !badSource.load(std::memory_order_relaxed)); s++) {
+        const Stage& stage = *program.stages[s];
+        if (!stage.heavy() || ahead.rows == 0) stage.run(view, workspace, 0, stage.tiles);
+        else
+          for (long tile = 0; tile < stage.tiles; tile++) {
+            fetchAhead(0);
+            stage.run(view, workspace, tile, tile + 1);
+          }
+      }
+      if (!whole) break;
       finishStep();
     }
-    return {next, std::move(message)};
+    return result();
   }
 
   RunResult together(Team& team, int count) {
     members = count;
     spin = team.spins(count);
+    const long rows = program.binding.batches[2 * next + 1];
+    for (const Load* load : program.ownLoads) gathersOwn = gathersOwn || load->makesLines(program.binding.sources.data(), rows);
+    gathersOwn = gathersOwn && members <= mostGatherers && program.reserveOwn(members);
+    for (int m = 0; m < members; m++) program.workspaces[(size_t)m].own = gathersOwn ? program.ownMemory[(size_t)m].data() : nullptr;
+    gatherers = std::vector<Gatherer>((size_t)members);
     shares = std::vector<Share>(program.stages.size() * (size_t)members);
     if (prepareStep()) {
       divide();
-      arm(epoch.value());
+      openPhase(0, epoch.value());
       team.run(members, [](void* job, int member) { static_cast<Run*>(job)->walk(member); }, this);
     }
-    return {next, std::move(message)};
+    return result();
   }
 
   RunResult inspect(long from, long to) {
+    program.workspaces[0].own = nullptr;
     if (prepareStep()) {
       for (size_t s = program.instructions[(size_t)from]; s < program.instructions[(size_t)to]; s++) {
         program.stages[s]->run(view, program.workspaces[0], 0, program.stages[s]->tiles);
       }
     }
-    return {next, std::move(message)};
+    return result();
   }
 
  private:
+  RunResult result() {
+    if (badSource) fail("a source holds a value that is not finite");
+    return {next, std::move(message)};
+  }
+
   bool fail(const std::string& text) {
     message = "[native] step " + std::to_string(next) + ": " + text;
     return false;
@@ -97,8 +127,51 @@ class Run {
     step[0] = (float)rows;
     step[1] = 1.0f / (float)rows;
     if (program.hyperCount > 0) std::memcpy(step + 2, binding.hyper + next * program.hyperCount, (size_t)program.hyperCount * sizeof(float));
-    view = {rows, first, next, request.counterBase + (uint64_t)next, binding.sources.data(), binding.sinks.data(), binding.order ? program.order.data() : nullptr};
+    view = {rows, first, next, request.counterBase + (uint64_t)next, binding.sources.data(), binding.sinks.data(), binding.order ? program.order.data() : nullptr, &badSource};
+    lookAhead();
     return true;
+  }
+
+  // Examples of the next step are fetched into the caches while products of this one keep the core busy: rows of a shuffled data set
+  // lie anywhere, and no hardware foresees them.
+  void lookAhead() {
+    ahead.rows = 0;
+    if (next + 1 >= request.end) return;
+    const Binding& binding = program.binding;
+    const long first = binding.batches[2 * next + 2], rows = binding.batches[2 * next + 3];
+    if (first < 0 || rows < 1 || rows > program.limits.maxRows || (binding.order && first + rows > binding.orderLength)) return;
+    long heavyTiles = 0;
+    for (const auto& stage : program.stages)
+      if (stage->heavy()) heavyTiles += stage->tiles;
+    ahead = {first, rows, divideUp(gathersOwn ? rows * members : rows, std::max(1L, heavyTiles))};
+    for (int m = 0; m < members; m++) {
+      gatherers[(size_t)m].next = gathersOwn ? 0 : rows * m / members;
+      gatherers[(size_t)m].end = gathersOwn ? rows : rows * (m + 1) / members;
+    }
+  }
+
+  // The minibatch of this step in a member's own memory, once; the member has a tile of the step in hand.
+  void gatherOwn(int member) {
+    Gatherer& gatherer = gatherers[(size_t)member];
+    if (gatherer.step == view.index) return;
+    gatherer.step = view.index;
+    for (const Load* load : program.ownLoads) load->gatherOwn(view, program.workspaces[(size_t)member].own);
+  }
+
+  // One portion of a member's part of the next minibatch, the part that it is likely to gather.
+  void fetchAhead(int member) {
+    Gatherer& part = gatherers[(size_t)member];
+    const Binding& binding = program.binding;
+    for (long i = 0; i < ahead.portion && part.next < part.end; i++, part.next++) {
+      const long position = ahead.first + part.next, example = binding.order ? binding.order[position] : position;
+      for (size_t s = 0; s < binding.sources.size(); s++) {
+        const Source& source = binding.sources[s];
+        if (!program.sourceUses[s].rows || example < 0 || example >= source.rows) continue;
+        const long size = source.element == Element::uint8 ? 1 : 4, bytes = std::min(source.width * size, longestFetch);
+        const char* data = static_cast<const char*>(source.data) + example * source.width * size;
+        for (long at = 0; at < bytes; at += 64) __builtin_prefetch(data + at, 0, 2);
+      }
+    }
   }
 
   void finishStep() {
@@ -108,10 +181,16 @@ class Run {
     control.finished.store(next - request.begin, std::memory_order_relaxed);
   }
 
+  // A minibatch that every member gathers for itself is no common work.
+  long tilesOf(size_t s) const {
+    Load* load = gathersOwn ? program.stages[s]->asLoad() : nullptr;
+    return load && load->hasOwn() ? 0 : program.stages[s]->tiles;
+  }
+
   // Gives every member its part of every stage.
   void divide() {
     for (size_t s = 0; s < program.stages.size(); s++) {
-      const long tiles = program.stages[s]->tiles;
+      const long tiles = tilesOf(s);
       for (int m = 0; m < members; m++) {
         Share& share = shares[s * (size_t)members + (size_t)m];
         share.begin = (uint32_t)(tiles * m / members);
@@ -120,25 +199,36 @@ class Run {
     }
   }
 
-  // Opens the tiles of the present phase for epoch `number`.
-  void arm(uint32_t number) {
+  // Opens the tiles of the first phase from `from` on that has any, for epoch `number`; false where there is none.
+  bool openPhase(size_t from, uint32_t number) {
     long count = 0;
-    const size_t first = program.phases[phase], last = program.phases[phase + 1];
-    for (size_t s = first; s < last; s++) count += program.stages[s]->tiles;
+    size_t opened = from;
+    for (; opened + 1 < program.phases.size(); opened++) {
+      for (size_t s = program.phases[opened]; s < program.phases[opened + 1]; s++) count += tilesOf(s);
+      if (count > 0) break;
+    }
+    if (count == 0) return false;
+    phase = opened;  // never out of range: a member that has slept through phases may read it
+    const size_t first = program.phases[opened], last = program.phases[opened + 1];
     unfinished.store(count, std::memory_order_relaxed);
     for (size_t i = first * (size_t)members; i < last * (size_t)members; i++) {
       shares[i].left.store((uint64_t)number << 32 | (shares[i].end - shares[i].begin), std::memory_order_release);
     }
+    return true;
   }
 
   // Does what is left of a share, and returns how many tiles that were.
-  long take(size_t s, int owner, uint32_t now, const Workspace& workspace) {
+  long take(size_t s, int owner, int member, uint32_t now, const Workspace& workspace) {
     Share& share = shares[s * (size_t)members + (size_t)owner];
     long did = 0;
     uint64_t word = share.left.load(std::memory_order_acquire);
     // Of another epoch: this member has slept through a phase.
     while (word >> 32 == now && (uint32_t)word > 0) {
       if (!share.left.compare_exchange_weak(word, word - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+      if (program.stages[s]->heavy()) {
+        if (gathersOwn) gatherOwn(member);
+        if (ahead.rows > 0) fetchAhead(member);
+      }
       const long tile = (long)share.end - (uint32_t)word;
       program.stages[s]->run(view, workspace, tile, tile + 1);
       did++;
@@ -157,24 +247,24 @@ class Run {
       const size_t present = phase.load(std::memory_order_relaxed), first = program.phases[present], last = program.phases[present + 1];
       long did = 0;
       for (int i = 0; i < members; i++)
-        for (size_t s = first; s < last; s++) did += take(s, (member + i) % members, now, workspace);
+        for (size_t s = first; s < last; s++) did += take(s, (member + i) % members, member, now, workspace);
       if (did > 0 && unfinished.fetch_sub(did, std::memory_order_acq_rel) == did) finishPhase(now);
       else epoch.waitWhile(now, spin);
     }
   }
 
   void finishPhase(uint32_t now) {
-    const size_t following = phase + 1, phaseCount = program.phases.size() - 1;
-    phase = following % phaseCount;  // never out of range: a member that has slept through phases may read it
-    if (following == phaseCount) {
+    if (badSource.load(std::memory_order_relaxed)) {
+      ended = true;
+    } else if (!openPhase(phase + 1, now + 1)) {
       finishStep();
       if (prepareStep()) {
         if (reshaped) divide();
+        openPhase(0, now + 1);
       } else {
         ended = true;
       }
     }
-    if (!ended) arm(now + 1);
     epoch.raise();
   }
 
@@ -189,6 +279,12 @@ class Run {
 
   int members = 1;
   bool spin = false;
+  std::atomic<bool> badSource{false};
+  struct { long first = 0, rows = 0, portion = 0; } ahead;  // the minibatch of the next step
+  // The examples of the next step that a member is still to fetch, and the step whose minibatch it has gathered for itself.
+  struct alignas(64) Gatherer { long next = 0, end = 0, step = -1; };
+  std::vector<Gatherer> gatherers = std::vector<Gatherer>(1);
+  bool gathersOwn = false;
   std::vector<Share> shares;
   Signal epoch;  // raised when a phase begins
   std::atomic<size_t> phase{0};

@@ -1,5 +1,6 @@
 // What instructions become: stages of work on operands in memory, cut into tiles by shape alone.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,7 @@ struct Source {
   Element element;
   long width, rows;
   float scale, shift;
+  bool checked;  // a raw value that is not finite ends the run before anything is made of it
 };
 
 // Where results go: `length` floats.
@@ -51,13 +53,17 @@ struct StepView {
   const Sink* sinks;
   // Examples of this step: row r is example order[r], or example `first + r` where there is no order.
   const int32_t* order;
+  std::atomic<bool>* badSource;  // set where a checked source is not finite
 };
 
 // Memory of one thread.
 struct Workspace {
   float* tile;    // a product's tile
   float* blocks;  // registers of a chain, lines of other kernels
+  float* own;     // the thread's own minibatch, where every thread gathers it for itself; null where they share one
 };
+
+class Load;
 
 class Stage {
  public:
@@ -68,6 +74,15 @@ class Stage {
   virtual void run(const StepView& step, const Workspace& workspace, long begin, long end) const = 0;
   // Operations of a step of `rows` examples, to choose the number of threads.
   virtual double work(long rows) const = 0;
+  virtual Load* asLoad() { return nullptr; }
+  // Whether in `in` may be what a load makes of a source: in the thread's own memory at `place`, or not made at all where rows are
+  // read in the source itself.
+  virtual bool takesGathered(size_t) const { return false; }
+  virtual void takeGathered(size_t, int, long) {}
+  // Whether the example-major in is read in the source itself.
+  virtual bool readsRows(const Source&, long) const { return false; }
+  // Whether a tile takes long enough to fetch data for the next step meanwhile.
+  virtual bool heavy() const { return false; }
   // Whether out `out` may be the very memory of in `in`.
   virtual bool mayShare(size_t, size_t) const { return false; }
 

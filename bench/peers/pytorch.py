@@ -3,17 +3,14 @@
 The same protocol as bench/trial.ts. Data is in memory; a training step is zero_grad, forward, loss, backward, update over
 the batches in order, without a data loader; a call is one forward pass to probabilities.
 """
-import ctypes
 import gc
 import json
-import math
-import os
-import platform
 import sys
-from time import perf_counter, perf_counter_ns, process_time
 
 import torch
 from torch import nn
+
+from trial import blas_version, measure_calls, measure_training, print_result, read_request
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 
@@ -100,60 +97,15 @@ def make_training(request, settings, data):
     return run, loss
 
 
-def plan_steps(count, batch, rows):
-    """As planSteps in bench/timing.ts."""
-    steps_per_epoch = rows // batch
-    if count < steps_per_epoch:
-        return count * batch, 1, count
-    epochs = math.ceil(count / steps_per_epoch)
-    return steps_per_epoch * batch, epochs, epochs * steps_per_epoch
+def measure_inference(request, settings, data):
+    with torch.inference_mode():
+        return measure_calls(make_inference(request, settings, data), list(data[0].split(request["case"]["batch"])), request["seconds"])
 
 
-def measure_run(run, seconds):
-    """As measureRun in bench/timing.ts: warm up with growing counts, then one uninterrupted run of at least `seconds`."""
-
-    def timed(count):
-        start = perf_counter()
-        done = run(count)
-        return done, max(perf_counter() - start, 1e-9)
-
-    count, elapsed = timed(1)
-    warm = elapsed >= seconds
-    while True:
-        target = 1.1 * seconds if warm else seconds / 4
-        count, elapsed = timed(max(1, math.ceil(count * target / elapsed)))
-        if warm and elapsed >= seconds:
-            return count, elapsed
-        warm = warm or elapsed >= seconds / 8
-
-
-def watch_others():
-    """As watchOthers in bench/others.ts: processors that work for other processes, on average since now; None where unknown."""
-
-    def busy():
-        with open("/proc/stat") as file:
-            user, nice, system, _, _, irq, softirq = map(int, file.readline().split()[1:8])
-        return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-
-    try:
-        busy_before, own, start = busy(), process_time(), perf_counter()
-        return lambda: max(0, (busy() - busy_before - (process_time() - own)) / (perf_counter() - start))
-    except OSError:
-        return lambda: None
-
-
-def measure_training(request, settings, data):
-    case = request["case"]
-    run, loss = make_training(request, settings, data)
-
-    def run_count(count):
-        rows, epochs, steps = plan_steps(count, case["batch"], case["rows"])
-        run(rows, epochs)
-        return steps
-
-    before, others = loss(), watch_others()
-    count, elapsed = measure_run(run_count, request["seconds"])
-    return {"value": elapsed * 1000 / count, "count": count, "seconds": elapsed, "others": others(), "lossBefore": before, "lossAfter": loss()}
+def measure(request, settings, data):
+    if request["case"]["kind"] == "training":
+        return measure_training(request, *make_training(request, settings, data))
+    return measure_inference(request, settings, data)
 
 
 def make_inference(request, settings, data):
@@ -181,33 +133,7 @@ def make_inference(request, settings, data):
     return call
 
 
-def measure_inference(request, settings, data):
-    """As measureCalls in bench/timing.ts."""
-    case = request["case"]
-    with torch.inference_mode():
-        call = make_inference(request, settings, data)
-        batches = list(data[0].split(case["batch"]))
-        length, index, times, total, others = len(batches), 0, [], 0, watch_others()
-        warm_end = perf_counter() + request["seconds"] / 4
-        while index == 0 or perf_counter() < warm_end:
-            call(batches[index % length])
-            index += 1
-        limit = request["seconds"] * 1e9
-        while total < limit:
-            inputs = batches[index % length]
-            start = perf_counter_ns()
-            call(inputs)
-            time = perf_counter_ns() - start
-            times.append(time)
-            total += time
-            index += 1
-        disturbance = others()
-    times.sort()
-    at = lambda share: times[max(0, math.ceil(share * len(times)) - 1)] / 1000
-    return {"value": at(0.5), "p99": at(0.99), "count": len(times), "seconds": total / 1e9, "others": disturbance}
-
-
-def check(request, data):
+def agree(request, data):
     """The loss after the steps asked for, from the weights in the file."""
     plan, case = request["plan"], request["case"]
     run, loss = make_training({**request, "case": {"optimizer": {"name": "sgd", "learningRate": 0}, **case}}, {}, data)
@@ -217,7 +143,6 @@ def check(request, data):
 
 
 def calibrate(request, data):
-    measure = measure_training if request["case"]["kind"] == "training" else measure_inference
     variants = []
     for settings in request["variants"]:
         try:
@@ -230,21 +155,8 @@ def calibrate(request, data):
     return {"variants": variants}
 
 
-def versions():
-    found = {"torch": torch.__version__, "python": platform.python_version()}
-    try:
-        # The name is looked up in what is loaded already: the preloaded library, where there is one.
-        blas = ctypes.CDLL("libopenblas.so.0")
-        blas.openblas_get_config.restype = blas.openblas_get_corename.restype = ctypes.c_char_p
-        kind = {0: "serial", 1: "pthread", 2: "OpenMP"}[blas.openblas_get_parallel()]
-        found["torch's BLAS"] = f"{blas.openblas_get_config().decode().strip()} {kind} {blas.openblas_get_corename().decode()}"
-    except (OSError, AttributeError, KeyError):
-        pass
-    return found
-
-
 def main():
-    request = json.loads(sys.argv[1])
+    request = read_request()
     settings = request.get("settings", {})
     torch.manual_seed(1)
     # The system's OpenBLAS has threads of its own, see peers/pytorch.ts.
@@ -252,15 +164,13 @@ def main():
     # Denormal numbers cost PyTorch time in long runs; its users can switch them off, so it runs with them off.
     torch.set_flush_denormal(True)
     data = load_data(request)
-    if request["mode"] == "check":
-        result = check(request, data)
+    if request["mode"] == "agree":
+        result = agree(request, data)
     elif request["mode"] == "calibrate":
         result = calibrate(request, data)
-    elif request["case"]["kind"] == "training":
-        result = measure_training(request, settings, data)
     else:
-        result = measure_inference(request, settings, data)
-    print(json.dumps({**{name: value for name, value in result.items() if value is not None}, "versions": versions()}))
+        result = measure(request, settings, data)
+    print_result(result, {"torch": torch.__version__, "torch's BLAS": blas_version()})
 
 
 main()

@@ -98,6 +98,8 @@ export function emit(phases: readonly (readonly Group[])[], state: StateLayout, 
     for (const unit of group.units) for (const result of unit.results) {
       if (unit.kind === 'assign' || homes.has(result)) continue;
       const readers = unit.after.filter((reader) => reader.readings.some((reading) => reading.node === result));
+      // A layout of a minibatch that nobody reads is not made.
+      if (unit.kind === 'load' && readers.length === 0 && unit.results.length > 1) continue;
       // A reader in the same phase is in the same group.
       const made = phaseOf.get(unit)!, outside = readers.map((reader) => phaseOf.get(reader)!).filter((read) => read !== made);
       const internalOnly = outside.length === 0 && (unit.kind === 'elementwise' || unit.kind === 'product');

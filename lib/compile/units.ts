@@ -103,14 +103,14 @@ export function makeUnits(request: Request): Unit[] {
   for (const node of nodes) {
     const slot = request.feeds.findIndex((feed) => feed.node === node);
     const lowering = node.op.lowering;
-    if (slot >= 0) push('load', node, [], { slot });
-    else if (producer.has(node) || isResident(node) || lowering.kind === 'view' || lowering.kind === 'assign') continue;
+    if (slot >= 0) {
+      // Both layouts of a minibatch are gathered at once.
+      const turned = nodes.find((other) => other.op === compilerOps.exampleMajor && !cut.has(other) && baseOf(other.inputs[0]!, cut) === node);
+      push('load', node, [], { slot, results: turned === undefined ? [node] : [node, turned] });
+    } else if (producer.has(node) || isResident(node) || lowering.kind === 'view' || lowering.kind === 'assign') continue;
     else if (node.op === variableOps.input) throw internal(`input '${node.name}' is not among the feeds`);
     else if (node.op === compilerOps.exampleMajor) {
-      const base = baseOf(node.inputs[0]!, cut);
-      const feed = request.feeds.findIndex((candidate) => candidate.node === base);
-      if (feed >= 0) push('load', node, [], { slot: feed });
-      else push('instruction', node, [full(node.inputs[0]!)]);
+      push('instruction', node, [full(node.inputs[0]!)]);
     } else if (lowering.kind === 'elementwise') push('elementwise', node, node.inputs.map((input) => readElementwise(input, cut)), { space: spaceOf(node.shape) });
     else if (lowering.kind === 'broadcast') push('elementwise', node, [readElementwise(node, cut)], { space: spaceOf(node.shape) });
     else if (lowering.kind === 'product') push('product', node, node.inputs.map(full), { space: spaceOf(node.shape) });

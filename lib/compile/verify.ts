@@ -27,7 +27,7 @@ const chained: readonly string[] = ['chain', 'product', 'productBfloat16'];
 
 /** Operands of every instruction, from its attributes. */
 const rules: Readonly<Record<string, Rule>> = {
-  load: (_attributes, { outs }) => ({ outs: [asItLies(outs[0])], ins: [] }),
+  load: (_attributes, { outs }) => ({ outs: outs.map(asItLies), ins: [] }),
   store: (_attributes, { ins }) => ({ outs: [], ins: [asItLies(ins[0])] }),
   product: productRule,
   productBfloat16: productRule,

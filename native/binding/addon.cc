@@ -4,13 +4,10 @@
 
 #include <cstdint>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include "../kernels/elementwise.h"
 #include "../kernels/gemm.h"
 #include "../kernels/gemm_bf16.h"
+#include "../pages.h"
 #include "environment.h"
 
 namespace densely {
@@ -38,6 +35,7 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   const Napi::ArrayBuffer bytes(env, buffer);
   const auto address = reinterpret_cast<uintptr_t>(const_cast<Napi::ArrayBuffer&>(bytes).Data());
   const size_t offset = (alignment - address % alignment) % alignment;
+  adviseLargePages(reinterpret_cast<void*>(address + offset), (size_t)length * sizeof(float));
   return Napi::Float32Array::New(env, (size_t)length, bytes, offset);
 }
 

@@ -76,7 +76,8 @@ void Chain::decodeOperations(Reader& reader, size_t at, long count) {
       operands[j] = reader.integer(at + 2 + j, "an operand of an operation", 0, top - 1);
       if (isSum(operands[j])) reader.fail("operation %ld (%s) reads the sums of lines", i, elementwiseNames[op]);
     }
-    operations.push_back({sums ? nullptr : elementwiseKernel(op), (int)destination, (int)operands[0], (int)operands[1], (int)operands[2], reader.number(at + 5, "an immediate")});
+    operations.push_back({(Elementwise)op, sums ? nullptr : elementwiseKernel(op), (int)destination, (int)operands[0], (int)operands[1], (int)operands[2], reader.number(at + 5, "an immediate")});
+    immediates.push_back(operations.back().immediate);
   }
 }
 
@@ -98,6 +99,7 @@ long Chain::takeProductStore(const Reader& reader) {
     for (const Operand& in : reader.ins) free = free && !(in.region == reader.outs[out].region && in.offset == reader.outs[out].offset);
     if (!free) continue;
     operations.erase(operations.begin() + (long)i);
+    immediates.erase(immediates.begin() + (long)i);
     return out;
   }
   return -1;
@@ -116,6 +118,24 @@ void Chain::shape(long lineCount, long columnCount, long newStride) {
     else if (input.kind == columnAccess && lineCount == 1) input.access = fullAccess;
     isFlat = isFlat && input.access != lineAccess && input.access != columnAccess;
   }
+  code = findCode();
+}
+
+// The chain's code, where it was compiled ahead and what it sums is in memory.
+ChainCode Chain::findCode() const {
+  if (inputs.size() > ChainView::most || outKinds.size() > ChainView::most) return nullptr;
+  ChainKey key = {(int)inputs.size(), (int)outKinds.size(), (int)registerCount, 0, 0, nullptr, (int)operations.size()};
+  for (size_t i = 0; i < inputs.size(); i++) key.numbers |= (uint32_t)(inputs[i].access == lineAccess || inputs[i].access == scalarAccess) << i;
+  for (size_t i = 0; i < outKinds.size(); i++) key.sums |= (uint32_t)(outKinds[i] == lineSumEmission) << i;
+  if (key.sums != 0 && stride == 1) return nullptr;
+  std::vector<uint64_t> steps;
+  for (const Operation& operation : operations) {
+    steps.push_back(codeStep(operation.op, operation.destination, operation.a, operation.b, operation.c));
+    const long source = operation.a - (long)inputs.size();
+    if (!operation.kernel && (source < 0 || source >= (long)outKinds.size())) return nullptr;
+  }
+  key.steps = steps.data();
+  return findChainCode(key);
 }
 
 void Chain::setRegisters(float** values, float* blocks) const {
@@ -140,6 +160,11 @@ void Chain::operate(float* const* values, long n, Sum sum) const {
 }
 
 void Chain::runFlat(long begin, long end, const float* product, const float* const* in, float* const* out, float* blocks) const {
+  if (code) {
+    // One line as long as the range.
+    const long lineBegin = begin / stride;
+    return runCode(ChainTile{lineBegin, lineBegin + 1, begin - lineBegin * stride, end - lineBegin * stride, 0, product, 0}, 1, in, out);
+  }
   float* values[valueLimit];
   setRegisters(values, blocks);
   spreadScalars(values, in, blocks, std::min(blockLength, end - begin));
@@ -155,7 +180,42 @@ void Chain::runFlat(long begin, long end, const float* product, const float* con
   }
 }
 
+// The sum of the first `count` values of a line, block by block.
+static float sumOfLine(const float* x, long count) {
+  double sum = 0;
+  for (long at = 0; at < count; at += Chain::blockLength) sum += sumOf(x + at, std::min(Chain::blockLength, count - at));
+  return (float)sum;
+}
+
+void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const {
+  ChainView view;
+  view.lines = tile.lineEnd - tile.lineBegin;
+  view.n = tile.columnEnd - tile.columnBegin;
+  const long first = tile.lineBegin * stride + tile.columnBegin;
+  for (size_t i = 0; i < inputs.size(); i++) {
+    const float* base = inputs[i].in < 0 ? tile.product : in[inputs[i].in];
+    switch (inputs[i].access) {
+      case productAccess: view.in[i] = base, view.inStride[i] = tile.productStride; break;
+      case fullAccess: view.in[i] = base + first, view.inStride[i] = stride; break;
+      case lineAccess: view.in[i] = base + tile.lineBegin, view.inStride[i] = 1; break;
+      case columnAccess: view.in[i] = base + tile.columnBegin, view.inStride[i] = 0; break;
+      default: view.in[i] = base, view.inStride[i] = 0;
+    }
+  }
+  for (size_t i = 0; i < outKinds.size(); i++) view.out[i] = sumsOut(i) ? nullptr : out[i] + first, view.outStride[i] = stride;
+  if (isFlat && view.n == stride && (!tile.product || tile.productStride == stride)) view.n *= view.lines, view.lines = 1;
+  code(view, immediates.data());
+  const long valid = std::min(tile.columnEnd, validColumns) - tile.columnBegin;
+  for (const Operation& operation : operations) {
+    if (operation.kernel) continue;
+    const float* x = out[operation.a - (long)inputs.size()] + first;
+    float* sums = out[operation.destination - (long)inputs.size()];
+    for (long line = tile.lineBegin; line < tile.lineEnd; line++, x += stride) sums[line * columnBlocks + tile.columnBlock] = sumOfLine(x, valid);
+  }
+}
+
 void Chain::run(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out, float* blocks) const {
+  if (code) return runCode(tile, columnBlocks, in, out);
   const bool wholeLines = tile.columnBegin == 0 && tile.columnEnd == stride && (!tile.product || tile.productStride == stride);
   if (wholeLines && isFlat) runFlat(tile.lineBegin * stride, tile.lineEnd * stride, tile.product, in, out, blocks);
   else if (wholeLines && stride * 2 <= blockLength && columnBlocks == 1) runShortLines(tile, in, out, blocks);

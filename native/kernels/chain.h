@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../reader.h"
+#include "chain_code.h"
 #include "elementwise.h"
 
 namespace densely {
@@ -47,6 +48,7 @@ class Chain {
 
  private:
   struct Operation {
+    Elementwise op;
     ElementwiseKernel kernel;  // null: sumColumns
     int destination, a, b, c;
     float immediate;
@@ -58,6 +60,8 @@ class Chain {
     int broadcast; // number of the register it is spread in
   };
   void decodeOperations(Reader& reader, size_t at, long count);
+  ChainCode findCode() const;
+  void runCode(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const;
   void setRegisters(float** values, float* blocks) const;
   void spreadScalars(float** values, const float* const* in, float* blocks, long n) const;
   float* broadcastBlock(const Input& input, float* blocks) const { return blocks + (registerCount + input.broadcast) * blockLength; }
@@ -71,8 +75,11 @@ class Chain {
   std::vector<Operation> operations;
   long registerCount = 0, broadcastCount = 0, sumCount = 0;
 
+  std::vector<float> immediates;  // of the operations
+
   // The present shape.
   bool isFlat = false;
+  ChainCode code = nullptr;  // null: block by block, each operation by itself
   long validColumns = 1, stride = 1;
 };
 

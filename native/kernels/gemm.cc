@@ -47,10 +47,12 @@ void callOpenblas(Call call) {
 
 }  // namespace
 
-void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded) {
+bool gemmIsOwn(long N, long K) { return ownIsFaster(N, K); }
+
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch, const int32_t* rows) {
   if (M <= 0 || N <= 0) return;
-  if (K == 0 || ownIsFaster(N, K)) {
-    own::gemm(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded);
+  if (K == 0 || rows || ownIsFaster(N, K)) {
+    own::gemm(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded, fetch, rows);
   } else {
     callOpenblas([&] { cblas_sgemm(CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, CblasNoTrans, M, N, K, 1.0f, A, lda, B, ldb, 0.0f, C, ldc); });
   }

@@ -1,22 +1,35 @@
 // The matrix products, single-threaded: own vector kernels where they are measured faster, OpenBLAS elsewhere.
 #pragma once
+#include <cstdint>
 
 namespace densely {
 
+// What is read beside C once C is there: memory with lines like C's, which is fetched into the caches while C is computed.
+struct Fetch {
+  static constexpr int most = 4;
+  const float* lines[most];
+  int count = 0;
+  long stride = 0;
+};
+
 // C[M,N] = op(A)[M,K] · B[K,N], C overwritten. A is [M,K] with row stride lda, or [K,M] when transposeA.
 // `padded`: the lanes of B and C up to the next multiple of 16 of N may be read and written.
+// `rows`: row k of B is row rows[k] of the array at B; only without transposeA.
 // The bits of C follow from the operands and the shape alone, so a tile has the same bits whichever thread computes it.
-void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded);
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch = {}, const int32_t* rows = nullptr);
 
 // y[M] = op(A) · x, for contiguous x: A is [M,K] with row stride lda, or [K,M] when transposeA.
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y);
+
+// Whether a product is by our own kernels, which alone can take `rows`.
+bool gemmIsOwn(long N, long K);
 
 // Preferred number of lines (of M) in one tile: the unit of parallelism and of fusion. A function of shape alone.
 long gemmTileLines(bool transposeA, long M, long N, long K);
 
 // The vector kernels themselves, whatever the choice for a shape; the same arguments. Here a line of C has the same bits in any range of M.
 namespace own {
-void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded);
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch = {}, const int32_t* rows = nullptr);
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y);
 int vectorLanes();  // floats in a vector of the instruction set chosen
 }  // namespace own

@@ -11,18 +11,23 @@ constexpr int mostLines(int vectors) {
   return DENSELY_REGISTERS == 32 ? (vectors == 1 ? 16 : 24 / vectors) : (vectors == 8 ? 1 : 12 / vectors);
 }
 
-// C[LINES, VECTORS*lanes] = or += op(A) · B over `terms` of K.
-template <int LINES, int VECTORS, bool TRANSPOSED>
-static void block(long terms, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool add) {
+// How the operands lie: as they are, A transposed, or B as chosen rows of a larger array.
+enum class Operands { plain, transposed, chosenRows };
+
+// C[LINES, VECTORS*lanes] = or += op(A) · B over `terms` of K; with chosenRows, row k of B is row rows[k] of the array at B.
+template <int LINES, int VECTORS, Operands OPERANDS>
+static void block(long terms, const float* A, long lda, const float* B, long ldb, const int32_t* rows, float* C, long ldc, bool add) {
+  constexpr bool TRANSPOSED = OPERANDS == Operands::transposed;
   Vector sum[LINES][VECTORS] = {};
   // Two pointers and four strides reach 18 lines without spilling an address register; the compiler would undo it if it saw through.
   const float* A9 = A + 9 * lda;
   long lda3 = 3 * lda, lda5 = 5 * lda, lda7 = 7 * lda;
   if (!TRANSPOSED && LINES > 8) asm("" : "+r"(A9), "+r"(lda3), "+r"(lda5), "+r"(lda7));
   for (long k = 0; k < terms; k++) {
+    const float* row = OPERANDS == Operands::chosenRows ? B + rows[k] * ldb : B;
     Vector b[VECTORS];
 #pragma GCC unroll 8
-    for (int v = 0; v < VECTORS; v++) b[v] = load(B + v * lanes);
+    for (int v = 0; v < VECTORS; v++) b[v] = load(row + v * lanes);
     // Down a column of A every row is another page, which no hardware prefetcher follows: fetch the next block's lines.
     if (TRANSPOSED) __builtin_prefetch(A + 2 * LINES);
 #pragma GCC unroll 16
@@ -35,7 +40,7 @@ static void block(long terms, const float* A, long lda, const float* B, long ldb
     }
     A += TRANSPOSED ? lda : 1;
     A9++;
-    B += ldb;
+    if (OPERANDS != Operands::chosenRows) B += ldb;
   }
 #pragma GCC unroll 16
   for (int line = 0; line < LINES; line++) {
@@ -47,21 +52,21 @@ static void block(long terms, const float* A, long lda, const float* B, long ldb
   }
 }
 
-using Block = void (*)(long terms, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool add);
+using Block = void (*)(long terms, const float* A, long lda, const float* B, long ldb, const int32_t* rows, float* C, long ldc, bool add);
 
-template <int VECTORS, bool TRANSPOSED, int... LINES>
+template <int VECTORS, Operands OPERANDS, int... LINES>
 static Block blockOf(long lines, std::integer_sequence<int, LINES...>) {
-  static constexpr Block table[] = {block<LINES + 1, VECTORS, TRANSPOSED>...};
+  static constexpr Block table[] = {block<LINES + 1, VECTORS, OPERANDS>...};
   return table[lines - 1];
 }
 
-template <bool TRANSPOSED>
+template <Operands OPERANDS>
 static Block blockOf(long lines, int vectors) {
   switch (vectors) {
-    case 1: return blockOf<1, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(1)>());
-    case 2: return blockOf<2, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(2)>());
-    case 4: return blockOf<4, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(4)>());
-    default: return blockOf<8, TRANSPOSED>(lines, std::make_integer_sequence<int, mostLines(8)>());
+    case 1: return blockOf<1, OPERANDS>(lines, std::make_integer_sequence<int, mostLines(1)>());
+    case 2: return blockOf<2, OPERANDS>(lines, std::make_integer_sequence<int, mostLines(2)>());
+    case 4: return blockOf<4, OPERANDS>(lines, std::make_integer_sequence<int, mostLines(4)>());
+    default: return blockOf<8, OPERANDS>(lines, std::make_integer_sequence<int, mostLines(8)>());
   }
 }
 
@@ -80,8 +85,18 @@ static long depthOf(long N, long K) {
   return passes ? (K + passes - 1) / passes : 0;
 }
 
-template <bool TRANSPOSED>
-static void product(long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc) {
+// What will be read beside a block of C: its lines, a cache line at a time.
+static void fetchBlock(const Fetch& fetch, long line, long lines, long column, long columns) {
+  for (int i = 0; i < fetch.count; i++)
+    for (long l = 0; l < lines; l++) {
+      const float* begin = fetch.lines[i] + (line + l) * fetch.stride + column;
+      for (long c = 0; c < columns; c += 16) __builtin_prefetch(begin + c, 0, 2);
+    }
+}
+
+template <Operands OPERANDS>
+static void product(long M, long N, long K, const float* A, long lda, const float* B, long ldb, const int32_t* rows, float* C, long ldc, const Fetch& fetch) {
+  constexpr bool TRANSPOSED = OPERANDS == Operands::transposed;
   const long tail = N % lanes, whole = N - tail, depth = depthOf(N, K);
   const long highest = mostLines(vectorsFor(M, N));
   const long blocks = (M + highest - 1) / highest;
@@ -89,9 +104,10 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
   long k = 0;
   do {
     const long terms = K - k < depth ? K - k : depth;
-    const float* Bk = B + k * ldb;
+    const int32_t* chosen = rows ? rows + k : nullptr;
+    const float* Bk = rows ? B : B + k * ldb;
     if (tail)
-      for (long t = 0; t < terms; t++) store(tailB + t * lanes, loadPart(Bk + t * ldb + whole, tail));
+      for (long t = 0; t < terms; t++) store(tailB + t * lanes, loadPart(Bk + (rows ? chosen[t] : t) * ldb + whole, tail));
     long line = 0;
     for (long remaining = blocks; remaining > 0; remaining--) {
       const long lines = (M - line + remaining - 1) / remaining;
@@ -99,11 +115,12 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
       float* Ck = C + line * ldc;
       for (long column = 0; column < whole;) {
         const int vectors = vectorsFor(lines, whole - column);
-        blockOf<TRANSPOSED>(lines, vectors)(terms, Ak, lda, Bk + column, ldb, Ck + column, ldc, k > 0);
+        if (fetch.count > 0 && k + terms == K) fetchBlock(fetch, line, lines, column, vectors * lanes);
+        blockOf<OPERANDS>(lines, vectors)(terms, Ak, lda, Bk + column, ldb, chosen, Ck + column, ldc, k > 0);
         column += vectors * lanes;
       }
       if (tail) {
-        blockOf<TRANSPOSED>(lines, 1)(terms, Ak, lda, tailB, lanes, tailC, lanes, false);
+        blockOf<TRANSPOSED ? Operands::transposed : Operands::plain>(lines, 1)(terms, Ak, lda, tailB, lanes, nullptr, tailC, lanes, false);
         for (long l = 0; l < lines; l++) {
           float* c = Ck + l * ldc + whole;
           const Vector sum = load(tailC + l * lanes);
@@ -116,9 +133,9 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
   } while (k < K);
 }
 
-void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded) {
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch, const int32_t* rows) {
   if (padded) N = (N + lanes - 1) / lanes * lanes;
-  (transposeA ? product<true> : product<false>)(M, N, K, A, lda, B, ldb, C, ldc);
+  (transposeA ? product<Operands::transposed> : rows ? product<Operands::chosenRows> : product<Operands::plain>)(M, N, K, A, lda, B, ldb, rows, C, ldc, fetch);
 }
 
 // y[LINES] = A · x: one vector of partial sums a line.
@@ -183,9 +200,9 @@ void gemv(bool transposeA, long M, long K, const float* A, long lda, const float
 
 namespace densely::own {
 
-void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded) {
+void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch, const int32_t* rows) {
   static const auto kernel = DENSELY_CHOOSE(gemm);
-  kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded);
+  kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded, fetch, rows);
 }
 
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y) {

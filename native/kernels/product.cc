@@ -14,6 +14,8 @@ namespace {
 constexpr long tileBudget = 65536;   // floats of a thread's tile: it stays in the second-level cache
 constexpr long wholeColumns = 4096;  // up to here the lines of a product are not cut
 constexpr long columnBlock = 2048;   // beyond, into blocks of about this
+constexpr long longestStrip = 448;   // columns computed at once: their part of B stays in the second-level cache, of C nearly in the first
+constexpr long cachedFloats = 1 << 18;  // what is read beside the product and is larger than this is not in the caches
 
 class Product : public Stage {
  public:
@@ -62,20 +64,19 @@ class Product : public Stage {
     tiles = divideUp(m, tileLines) * columnBlocks;
   }
 
-  void run(const StepView&, const Workspace& workspace, long begin, long end) const override {
-    const float* A = in[0];
-    const float* B = in[1];
+  void run(const StepView& step, const Workspace& workspace, long begin, long end) const override {
+    const Second B = secondOf(step, workspace);
     for (long tile = begin; tile < end; tile++) {
       const long line = tile / columnBlocks * tileLines, block = tile % columnBlocks;
       const long lineEnd = std::min(m, line + tileLines), column = block * blockColumns;
       const long columnEnd = block + 1 == columnBlocks ? stride : column + blockColumns;
-      float* C = productOut >= 0 ? out[productOut] + line * stride + column : workspace.tile;
-      const long strideC = productOut >= 0 ? stride : columnEnd - column;
-      const float* lineA = A + (transposeA ? line : line * strideA);
-      if (stride == 1) gemv(transposeA, lineEnd - line, k, lineA, strideA, B, C);
-      else gemm(transposeA, lineEnd - line, std::min(n, columnEnd) - column, k, lineA, strideA, B + column, stride, C, strideC, N < 0);
-      if (chain.empty()) continue;
-      chain.run({line, lineEnd, column, columnEnd, block, C, strideC}, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
+      if (stride == 1) {
+        float* C = productOut >= 0 ? out[productOut] + line : workspace.tile;
+        gemv(transposeA, lineEnd - line, k, linesOfA(line), strideA, B.data, C);
+        if (!chain.empty()) chain.run({line, lineEnd, 0, 1, 0, C, 1}, 1, in.data() + 2, out.data(), workspace.blocks);
+      } else {
+        runBlock(B, {line, lineEnd, column, columnEnd, block, nullptr, 0}, workspace);
+      }
     }
   }
 
@@ -86,14 +87,74 @@ class Product : public Stage {
     return results * (terms + 4 * chain.operationCount());
   }
 
+  bool heavy() const override { return true; }
+
+  // The second operand may be a minibatch.
+  bool takesGathered(size_t i) const override { return i == 1; }
+  void takeGathered(size_t, int source, long place) override {
+    gatheredSource = source;
+    ownPlace = place;
+  }
+  bool readsRows(const Source& source, long rows) const override {
+    const bool asItLies = source.element == Element::float32 && source.scale == 1.0f && source.shift == 0.0f;
+    return K < 0 && N > 1 && asItLies && (!transposeA) && gemmIsOwn(N, rows);
+  }
+
   bool mayShare(size_t outIndex, size_t inIndex) const override {
     return inIndex >= 2 && (long)outIndex != productOut && !chain.sumsOut(outIndex) && chain.fullInput(inIndex - 2);
   }
 
  private:
+  // The second operand: a matrix, or the rows of one.
+  struct Second {
+    const float* data;
+    const int32_t* rows;
+  };
+  Second secondOf(const StepView& step, const Workspace& workspace) const {
+    if (gatheredSource < 0) return {in[1], nullptr};
+    const Source& source = step.sources[gatheredSource];
+    if (readsRows(source, k)) {
+      const float* data = static_cast<const float*>(source.data);
+      return step.order ? Second{data, step.order} : Second{data + step.first * N, nullptr};
+    }
+    return {workspace.own ? workspace.own + ownPlace : in[1], nullptr};
+  }
+
+  const float* linesOfA(long line) const { return in[0] + (transposeA ? line : line * strideA); }
+
+  // Strip by strip; the chain follows each strip at once, but where it sums whole lines or the product is kept anyway.
+  void runBlock(const Second& B, ChainTile block, const Workspace& workspace) const {
+    const bool atOnce = productOut < 0 && !chain.hasSums();
+    const long lineCount = block.lineEnd - block.lineBegin, width = block.columnEnd - block.columnBegin;
+    const long strips = divideUp(width, longestStrip), strip = roundUp(divideUp(width, strips), lanes);
+    float* C = productOut >= 0 ? out[productOut] + block.lineBegin * stride + block.columnBegin : workspace.tile;
+    for (long column = block.columnBegin; column < block.columnEnd; column += strip) {
+      const long columnEnd = std::min(block.columnEnd, column + strip), strideC = productOut >= 0 ? stride : atOnce ? columnEnd - column : width;
+      float* part = atOnce ? C : C + (column - block.columnBegin);
+      gemm(transposeA, lineCount, std::min(n, columnEnd) - column, k, linesOfA(block.lineBegin), strideA, B.data + column, stride, part, strideC, N < 0,
+           fetchOf(block.lineBegin, column), B.rows);
+      if (atOnce && !chain.empty()) chain.run({block.lineBegin, block.lineEnd, column, columnEnd, block.columnBlock, part, strideC}, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
+    }
+    block.product = C;
+    block.productStride = productOut >= 0 ? stride : width;
+    if (!atOnce && !chain.empty()) chain.run(block, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
+  }
+
+  // What the chain reads from beyond the caches.
+  Fetch fetchOf(long line, long column) const {
+    Fetch fetch;
+    fetch.stride = stride;
+    if (m * stride <= cachedFloats) return fetch;
+    for (size_t i = 2; i < in.size() && fetch.count < Fetch::most; i++)
+      if (chain.fullInput(i - 2)) fetch.lines[fetch.count++] = in[i] + line * stride + column;
+    return fetch;
+  }
+
   long M = 1, N = 1, K = 1;  // -1: rows
   bool transposeA = false;
   Chain chain;
+  int gatheredSource = -1;  // of the minibatch that is the second operand, or -1
+  long ownPlace = 0;        // where that lies in a thread's own memory
   long productOut = -1;  // the out that the product itself writes, or -1
 
   // The present shape.

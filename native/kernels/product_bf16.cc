@@ -157,6 +157,8 @@ class ProductBfloat16 : public Stage {
     return results * ((N.at(rows) == 1 ? 4 : 1) * (double)K.at(rows) + 4 * chain.operationCount());
   }
 
+  bool heavy() const override { return true; }
+
   bool mayShare(size_t outIndex, size_t inIndex) const override {
     return inIndex >= 2 && (long)outIndex != productOut && !chain.sumsOut(outIndex) && chain.fullInput(inIndex - 2);
   }

@@ -59,55 +59,84 @@ DENSELY_INLINE Vector loadRawPart(const T* x, long count) {
 template <typename V>
 DENSELY_INLINE V affine(V raw, float scale, float shift) { return unfused(raw * scale) + shift; }
 
-// y[f*ldy + r] for up to a square of rows and features.
+// Becomes NaN where a raw float is not finite, and stays 0 otherwise.
+DENSELY_INLINE void inspect(Vector raw, Vector& finite, const float*) { finite += raw * 0.0f; }
 template <typename T>
-static void gatherEdge(const T* const* source, long rows, long begin, long end, float scale, float shift, float* y, long ldy) {
-  if (rows * (end - begin) <= 2 * lanes) {
-    for (long f = begin; f < end; f++)
-      for (long r = 0; r < rows; r++) y[f * ldy + r] = affine(static_cast<float>(source[r][f]), scale, shift);
+DENSELY_INLINE void inspect(Vector, Vector&, const T*) {}
+
+// A square of rows and features, or the part of one that there is.
+template <typename T>
+static void gatherEdge(const T* const* source, long row, long rows, long begin, long end, const Gather& part, Vector& finite) {
+  const long features = end - begin;
+  Vector square[lanes] = {};
+  for (long r = 0; r < rows; r++) {
+    const Vector raw = features == lanes ? loadRaw(source[r] + begin) : loadRawPart(source[r] + begin, features);
+    inspect(raw, finite, source[r]);
+    square[r] = affine(raw, part.scale, part.shift);
+    if (part.lines) storePart(part.lines + (row + r) * part.width + begin, square[r], features);
+  }
+  float* y = part.columns + begin * part.ld + row;
+  if (rows * features <= 2 * lanes) {
+    for (long f = 0; f < features; f++)
+      for (long r = 0; r < rows; r++) y[f * part.ld + r] = square[r][f];
     return;
   }
-  Vector square[lanes] = {};
-  for (long r = 0; r < rows; r++)
-    square[r] = affine(end - begin == lanes ? loadRaw(source[r] + begin) : loadRawPart(source[r] + begin, end - begin), scale, shift);
   transposeSquare(square);
-  for (long f = begin; f < end; f++) {
-    if (rows == lanes) store(y + f * ldy, square[f - begin]);
-    else storePart(y + f * ldy, square[f - begin], rows);
+  for (long f = 0; f < features; f++) {
+    if (rows == lanes) store(y + f * part.ld, square[f]);
+    else storePart(y + f * part.ld, square[f], rows);
   }
 }
 
 template <typename T>
-static void gatherColumns(const T* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                          long begin, long end, float* y, long ldy) {
-  for (long r = 0; r < rows; r += lanes) {
-    const long height = rows - r < lanes ? rows - r : lanes;
+static void gatherSquares(const T* data, const Gather& part, Vector& finite) {
+  for (long row = part.rowBegin; row < part.rowEnd; row += lanes) {
+    const long height = part.rowEnd - row < lanes ? part.rowEnd - row : lanes;
     const T* source[lanes];
-    for (long i = 0; i < height; i++) source[i] = data + (order ? order[first + r + i] : first + r + i) * width;
-    long f = begin;
+    for (long i = 0; i < height; i++) source[i] = data + (part.order ? part.order[row + i] : part.first + row + i) * part.width;
+    long f = part.featureBegin;
     if (height == lanes) {
-      for (; f + lanes <= end; f += lanes) {
+      for (; f + lanes <= part.featureEnd; f += lanes) {
         Vector square[lanes];
 #pragma GCC unroll 16
-        for (int i = 0; i < lanes; i++) square[i] = affine(loadRaw(source[i] + f), scale, shift);
+        for (int i = 0; i < lanes; i++) {
+          const Vector raw = loadRaw(source[i] + f);
+          inspect(raw, finite, source[i]);
+          square[i] = affine(raw, part.scale, part.shift);
+          if (part.lines) store(part.lines + (row + i) * part.width + f, square[i]);
+        }
         transposeSquare(square);
 #pragma GCC unroll 16
-        for (int i = 0; i < lanes; i++) store(y + (f + i) * ldy + r, square[i]);
+        for (int i = 0; i < lanes; i++) store(part.columns + (f + i) * part.ld + row, square[i]);
       }
     }
-    for (; f < end; f += lanes) gatherEdge(source, height, f, f + lanes < end ? f + lanes : end, scale, shift, y + r, ldy);
+    for (; f < part.featureEnd; f += lanes) gatherEdge(source, row, height, f, f + lanes < part.featureEnd ? f + lanes : part.featureEnd, part, finite);
   }
 }
 
 template <typename T>
-static void gatherLines(const T* data, long width, const int32_t* order, long first, long begin, long end, float scale, float shift, float* y) {
-  for (long r = begin; r < end; r++) {
-    const T* source = data + (order ? order[first + r] : first + r) * width;
-    float* target = y + r * width;
-    long f = 0;
-    for (; f + lanes <= width; f += lanes) store(target + f, affine(loadRaw(source + f), scale, shift));
-    for (; f < width; f++) target[f] = affine(static_cast<float>(source[f]), scale, shift);
+static void gatherLines(const T* data, const Gather& part, Vector& finite) {
+  for (long r = part.rowBegin; r < part.rowEnd; r++) {
+    const T* source = data + (part.order ? part.order[r] : part.first + r) * part.width;
+    float* target = part.lines + r * part.width;
+    long f = part.featureBegin;
+    for (; f + lanes <= part.featureEnd; f += lanes) {
+      const Vector raw = loadRaw(source + f);
+      inspect(raw, finite, source);
+      store(target + f, affine(raw, part.scale, part.shift));
+    }
+    if (f == part.featureEnd) continue;
+    const Vector raw = loadRawPart(source + f, part.featureEnd - f);
+    inspect(raw, finite, source);
+    storePart(target + f, affine(raw, part.scale, part.shift), part.featureEnd - f);
   }
+}
+
+template <typename T>
+static bool gatherPart(const T* data, const Gather& part) {
+  Vector finite = {};
+  (part.columns ? gatherSquares<T> : gatherLines<T>)(data, part, finite);
+  return sumLanes(finite) == 0.0f;
 }
 
 }  // namespace densely::DENSELY_ISA
@@ -116,43 +145,17 @@ static void gatherLines(const T* data, long width, const int32_t* order, long fi
 namespace densely {
 
 template <typename T>
-static void columns(const T* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                    long featureBegin, long featureEnd, float* y, long ldy) {
-  static const auto kernel = DENSELY_CHOOSE(gatherColumns<T>);
-  kernel(data, width, order, first, rows, scale, shift, featureBegin, featureEnd, y, ldy);
+static bool choose(const T* data, const Gather& part) {
+  static const auto kernel = DENSELY_CHOOSE(gatherPart<T>);
+  return kernel(data, part);
 }
 
-template <typename T>
-static void lines(const T* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y) {
-  static const auto kernel = DENSELY_CHOOSE(gatherLines<T>);
-  kernel(data, width, order, first, rowBegin, rowEnd, scale, shift, y);
-}
+bool gather(const float* data, const Gather& part) { return choose(data, part); }
+bool gather(const uint8_t* data, const Gather& part) { return choose(data, part); }
+bool gather(const int32_t* data, const Gather& part) { return choose(data, part); }
 
 void transposeBlock(const float* x, long ldx, long rows, long cols, float* y, long ldy) {
-  columns(x, ldx, nullptr, 0, rows, 1.0f, -0.0f, 0, cols, y, ldy);  // adding −0 changes nothing, not even the sign of zero
-}
-
-void gatherTranspose(const float* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy) {
-  columns(data, width, order, first, rows, scale, shift, featureBegin, featureEnd, y, ldy);
-}
-void gatherTranspose(const uint8_t* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy) {
-  columns(data, width, order, first, rows, scale, shift, featureBegin, featureEnd, y, ldy);
-}
-void gatherTranspose(const int32_t* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy) {
-  columns(data, width, order, first, rows, scale, shift, featureBegin, featureEnd, y, ldy);
-}
-
-void gatherRows(const float* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y) {
-  lines(data, width, order, first, rowBegin, rowEnd, scale, shift, y);
-}
-void gatherRows(const uint8_t* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y) {
-  lines(data, width, order, first, rowBegin, rowEnd, scale, shift, y);
-}
-void gatherRows(const int32_t* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y) {
-  lines(data, width, order, first, rowBegin, rowEnd, scale, shift, y);
+  gather(x, {nullptr, 0, ldx, 1.0f, -0.0f, 0, rows, 0, cols, y, ldy, nullptr});  // adding −0 changes nothing, not even the sign of zero
 }
 
 }  // namespace densely

@@ -1,4 +1,4 @@
-// Transposition of a block of floats, and the gather of a minibatch from a data set in either layout.
+// Transposition of a block of floats, and the gather of a minibatch from a data set in one layout or both.
 #pragma once
 #include <cstdint>
 
@@ -7,19 +7,20 @@ namespace densely {
 // y[c*ldy + r] = x[r*ldx + c]
 void transposeBlock(const float* x, long ldx, long rows, long cols, float* y, long ldy);
 
-// Example r of the minibatch is row (order ? order[first + r] : first + r) of data[., width]; a value is raw * scale + shift.
+// A part of a minibatch to be gathered from a data set of `width` numbers a row: rows and features in half-open ranges.
+struct Gather {
+  const int32_t* order;  // example r is row order[r]; null: row first + r
+  long first, width;
+  float scale, shift;  // a value is raw * scale + shift
+  long rowBegin, rowEnd, featureBegin, featureEnd;
+  float* columns;  // feature-major: columns[f*ld + r]; or null
+  long ld;
+  float* lines;  // example-major: lines[r*width + f]; or null
+};
 
-// Feature-major: y[f*ldy + r] for r < rows and featureBegin <= f < featureEnd; y points to feature 0.
-void gatherTranspose(const float* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy);
-void gatherTranspose(const uint8_t* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy);
-void gatherTranspose(const int32_t* data, long width, const int32_t* order, long first, long rows, float scale, float shift,
-                     long featureBegin, long featureEnd, float* y, long ldy);
-
-// Example-major: y[r*width + f] for rowBegin <= r < rowEnd; y points to example 0.
-void gatherRows(const float* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y);
-void gatherRows(const uint8_t* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y);
-void gatherRows(const int32_t* data, long width, const int32_t* order, long first, long rowBegin, long rowEnd, float scale, float shift, float* y);
+// Reads every raw value once, whichever layouts are asked for. False where one of them is a float that is not finite.
+bool gather(const float* data, const Gather& part);
+bool gather(const uint8_t* data, const Gather& part);
+bool gather(const int32_t* data, const Gather& part);
 
 }  // namespace densely

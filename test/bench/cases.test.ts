@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cases, selectCases } from '../../bench/cases.ts';
-import { checkPlan } from '../../bench/trial-types.ts';
+import { cases, productGflop, selectCases } from '../../bench/cases.ts';
+import { agreementPlan } from '../../bench/trial-types.ts';
 
 describe('cases', () => {
   test('have the names of the workloads, each once', () => {
@@ -9,7 +9,8 @@ describe('cases', () => {
     expect(names.slice(0, 9)).toEqual([
       'W0', 'W1-32-sgd', 'W1-32-adam', 'W1-128-sgd', 'W1-128-adam', 'W2-128-adam', 'W3-128-sgd', 'W3-512-sgd', 'W4-32-adam',
     ]);
-    expect(names.slice(9)).toEqual(['W1', 'W2', 'W3'].flatMap((network) => [1, 16, 64, 512].map((batch) => `${network}-predict-${batch}`)));
+    expect(names.slice(9, 21)).toEqual(['W1', 'W2', 'W3'].flatMap((network) => [1, 16, 64, 512].map((batch) => `${network}-predict-${batch}`)));
+    expect(names.slice(21)).toEqual(['W2-concurrent-64', 'import', 'W1-load', 'W3-eventloop', 'memory', 'peak']);
   });
 
   test('have whole batches only', () => {
@@ -22,9 +23,16 @@ describe('cases', () => {
     expect(() => selectCases(['W0', 'W9'])).toThrow(/expected names of cases \(W0, .* but received W9$/);
   });
 
+  test('count the products of a step without the gradient of the data, and those of a call', () => {
+    const flop = (name: string): number => Math.round(1e9 * productGflop(cases.find((one) => one.name === name)!));
+    expect(flop('W0')).toBe(2 * 4 * (2 * 2 * 2 + 3 * 2 * 1));
+    expect(flop('W1-32-sgd')).toBe(2 * 32 * (2 * 784 * 128 + 3 * 128 * 10));
+    expect(flop('W1-predict-16')).toBe(2 * 16 * (784 * 128 + 128 * 10));
+  });
+
   test('are checked over ten steps, inference over none', () => {
     for (const one of cases) {
-      const { rows, epochs } = checkPlan(one);
+      const { rows, epochs } = agreementPlan(one);
       expect(rows).toBeLessThanOrEqual(one.rows);
       expect((rows / one.batch) * epochs).toBe(one.kind === 'training' ? 10 : 0);
     }

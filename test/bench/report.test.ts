@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { verdict } from '../../bench/check.ts';
+import { verdict } from '../../bench/agree.ts';
 import { lossComplaint, meanLoss } from '../../bench/loss.ts';
 import { parseOptions } from '../../bench/options.ts';
-import { best, caseTable, digits, summary, versionLines, type ResultRow } from '../../bench/report.ts';
+import { best, bestPeer, caseTable, digits, shareOfPeak, summary, versionLines, type ResultRow } from '../../bench/report.ts';
 
 const row = (contestant: string, threads: number, median: number, more: Partial<ResultRow> = {}): ResultRow => ({
   case: 'W1-32-adam', contestant, threads, unit: 'ms/step', median, min: median * 0.9, max: median * 1.5, runs: 3,
@@ -16,14 +16,24 @@ describe('report', () => {
   test('compares everybody at their best number of threads', () => {
     expect(best(rows, 'W1-32-adam', 'native')?.threads).toBe(2);
     expect(best(rows, 'W0', 'native')).toBeUndefined();
+    expect(bestPeer(rows, 'W1-32-adam')).toBe(rows[3]);
     expect(summary(rows)).toBe([
-      'case           unit  native (threads)  typescript (threads)  pytorch (threads)  pytorch ÷ native  pytorch ÷ typescript',
-      'W1-32-adam  ms/step         0.125 (2)              40.0 (1)          0.250 (1)             2.00×              0.00625×',
+      'case           unit  native (threads)  of peak    best peer  ÷ native  typescript  pytorch',
+      'W1-32-adam  ms/step         0.125 (2)        -  pytorch (1)     2.00×        320×    2.00×',
     ].join('\n'));
   });
 
-  test('has no ratios without the peer', () => {
-    expect(summary(rows.slice(0, 3))).not.toContain('÷');
+  test('has no ratios without a peer', () => {
+    expect(summary(rows.slice(0, 2)).split('\n')[1]).toMatch(/0\.125 \(2\) +- +- +-$/);
+  });
+
+  test('has shares of the peak of as many threads', () => {
+    const peaks = [1, 2].map((threads) => row('peak-f32', threads, 100 * threads, { case: 'peak', unit: 'GFLOP/s' }));
+    const gflop = (2 * 32 * (2 * 784 * 128 + 3 * 128 * 10)) / 1e9;
+    expect(shareOfPeak(rows[1]!, [...rows, ...peaks])).toBeCloseTo(gflop / 0.125e-3 / 200, 12);
+    expect(shareOfPeak(rows[0]!, [...rows, ...peaks])).toBeCloseTo(gflop / 0.2e-3 / 100, 12);
+    expect(shareOfPeak(rows[0]!, rows)).toBeUndefined();
+    expect(summary([...rows, ...peaks])).not.toContain('GFLOP');
   });
 
   test('prints a case with spread, rounds and chosen settings', () => {
@@ -60,14 +70,17 @@ describe('loss', () => {
     expect(verdict({ lossBefore: 2.30001, lossAfter: 1 }, { lossBefore: 2.3, lossAfter: 1.00009 })).toBe('agrees');
     expect(verdict({ lossBefore: 2.3, lossAfter: 1 }, { lossBefore: 2.3, lossAfter: 1.01 })).toBe('differs by 0.0e+0 before and 1.0e-2 after the steps');
     expect(verdict({ lossBefore: 2.3 }, { lossBefore: 2.3, lossAfter: 1 })).toContain('NaN');
+    expect(verdict({ lossBefore: 2, lossAfter: 1 }, { lossBefore: 2, lossAfter: 1, difference: 0.01 })).toBe('has probabilities that differ by up to 1.0e-2');
   });
 });
 
 describe('options', () => {
   test('are read from the command line', () => {
     expect(parseOptions(['--case', 'W0,W1-32-adam', '--peer', 'native', '--threads', '1,2', '--runs', '3', '--seconds', '0.5', '--json', 'out.json']))
-      .toMatchObject({ cases: ['W0', 'W1-32-adam'], peers: ['native'], threads: [1, 2], runs: 3, seconds: 0.5, json: 'out.json', check: false });
-    expect(parseOptions([])).toMatchObject({ cases: undefined, peers: undefined, runs: 5, seconds: 1 });
+      .toMatchObject({ cases: ['W0', 'W1-32-adam'], peers: ['native'], threads: [1, 2], runs: 3, seconds: 0.5, json: 'out.json', check: false, agree: false });
+    expect(parseOptions([])).toMatchObject({ cases: undefined, peers: undefined, runs: 5, seconds: 1, patience: 30 });
+    expect(parseOptions(['--check', '--write-marks', '--seconds', '0.5'])).toMatchObject({ check: true, writesMarks: true, runs: 3, seconds: 0.5 });
+    expect(parseOptions(['--docs', 'results.json']).docs).toBe('results.json');
   });
 
   test('that are wrong are named', () => {
@@ -75,5 +88,6 @@ describe('options', () => {
     expect(() => parseOptions(['--threads', '1,two'])).toThrow("expected --threads to be a whole number of at least 1 but received 'two'");
     expect(() => parseOptions(['--seconds', ''])).toThrow('expected --seconds');
     expect(() => parseOptions(['--fast'])).toThrow('--fast');
+    expect(() => parseOptions(['--write-marks'])).toThrow('[bench] expected --check beside --write-marks');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { measureCalls, measureRun, percentile, planSteps } from '../../bench/timing.ts';
+import { measureAwaitedCalls, measureCalls, measureRun, percentile, planSteps, runClients } from '../../bench/timing.ts';
 import { watchOthers } from '../../bench/others.ts';
 import { spread } from '../../bench/statistics.ts';
 
@@ -25,10 +25,12 @@ describe('measureRun', () => {
     expect(fake.calls()).toBeGreaterThan(count);
   });
 
-  test('runs a step longer than the measurement twice, no more', async () => {
-    const fake = fakeWork(() => 5000);
-    expect(await measureRun(repeat(fake.work), 1, fake.clock)).toEqual({ count: 1, seconds: 5 });
-    expect(fake.calls()).toBe(2);
+  test('runs a step longer than the measurement twice, and one very much longer once', async () => {
+    const long = fakeWork(() => 5000), endless = fakeWork(() => 12_000);
+    expect(await measureRun(repeat(long.work), 1, long.clock)).toEqual({ count: 1, seconds: 5 });
+    expect(long.calls()).toBe(2);
+    expect(await measureRun(repeat(endless.work), 1, endless.clock)).toEqual({ count: 1, seconds: 12 });
+    expect(endless.calls()).toBe(1);
   });
 
   test('counts the steps that were done, not those asked for', async () => {
@@ -47,6 +49,27 @@ test('measureCalls gives the median call and the slow ones, warm-up left out', (
   expect(p99).toBe(3000);
   expect(seconds).toBeGreaterThanOrEqual(1);
   expect(fake.calls() - count).toBe(5);
+});
+
+test('measureAwaitedCalls waits for each call', async () => {
+  const fake = fakeWork(() => 2);
+  const { p50, count } = await measureAwaitedCalls(async () => { await Promise.resolve(); fake.work(); }, 1, fake.clock);
+  expect(p50).toBe(2000);
+  expect(count).toBe(500);
+});
+
+test('runClients has so many calls under way at once, and whole turns of them', async () => {
+  const asked: number[] = [];
+  let under = 0, most = 0;
+  const made = await runClients(async (index) => {
+    asked.push(index);
+    most = Math.max(most, ++under);
+    await Promise.resolve();
+    under--;
+  }, 4, 10);
+  expect(made).toBe(12);
+  expect(most).toBe(4);
+  expect(asked.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index));
 });
 
 test('percentile is the nearest rank', () => {

@@ -1,8 +1,6 @@
-// Tests of the products rounded to bfloat16 against naive twins, on processors that have them.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native ../../test/native/bfloat16_test.cc gemm_bf16.cc -o /tmp/bfloat16_test && /tmp/bfloat16_test
+// Tests of the products rounded to bfloat16 against naive twins.
+#include "checks.h"
 #include "gemm_bf16.h"
-
-#include "testing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,7 +74,7 @@ struct Random {
   }
 };
 
-void testProduct(long M, long N, long K) {
+void testRounded(long M, long N, long K) {
   const long pairs = pairsOf(K), ldc = N + K % 3;
   Random A(M, K), B(N, K);
   Guarded<float> C(M * ldc - K % 3), D(M * ldc - K % 3), ahead(M * N);
@@ -122,14 +120,12 @@ void testProduct(long M, long N, long K) {
 
 }  // namespace
 
-int main() {
-  if (!available()) return printf("no AVX512-BF16\n"), 0;
+void testBfloat16() {
+  if (!available()) return;
   testPacking();
   for (const long M : {1l, 2l, 3l, 5l, 7l, 8l, 9l, 16l, 17l, 24l, 33l, 50l})
     for (const long N : {1l, 2l, 7l, 12l, 16l, 17l, 31l, 48l, 63l, 130l})
-      for (const long K : {1l, 2l, 3l, 31l, 64l, 129l}) testProduct(M, N, K);
-  testProduct(61, 300, 1301);
-  testProduct(130, 37, 700);
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed ? 1 : 0;
+      for (const long K : {1l, 2l, 3l, 31l, 64l, 129l}) testRounded(M, N, K);
+  testRounded(61, 300, 1301);
+  testRounded(130, 37, 700);
 }

@@ -1,4 +1,4 @@
-// The native kernels against naive twins, built for each width of vectors; the programs themselves are kernels_test.cc and bfloat16_test.cc.
+// The native kernels against naive twins, built for each width of vectors; the program itself is kernels_test.cc.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,22 +17,12 @@ describe.runIf(backends.includes('native') && process.platform === 'linux')('ker
   beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'densely-kernels-')); });
   afterAll(async () => { await rm(folder, { recursive: true, force: true }); });
 
-  /** Builds a program of tests over kernels and returns what it prints. */
-  const outputOf = async (test: string, kernels: readonly string[], flags: readonly string[], libraries: readonly string[]): Promise<string> => {
-    const program = join(folder, `${test}${flags.join('')}`);
-    const sources = [`test/native/${test}.cc`, ...kernels.map((name) => `native/kernels/${name}.cc`)];
-    await run(process.env['CXX'] ?? 'c++', ['-O2', '-std=c++17', '-fno-exceptions', ...flags, '-Inative/kernels', `-I${await openblas('include')}`, ...sources, '-o', program, ...libraries], { cwd: root });
-    return (await run(program)).stdout.trim();
-  };
-
   test.each([512, 256, 128])('vectors of at most %i bits', async (bits) => {
-    const output = await outputOf('kernels_test', ['gemm', 'gemm_kernels', 'elementwise', 'transpose'], [`-DDENSELY_WIDEST=${bits}`], (await openblas('libs')).split(' '));
-    expect(output.split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
-  }, 300_000);
-
-  test('products rounded to bfloat16', async (context) => {
-    const output = await outputOf('bfloat16_test', ['gemm_bf16'], [], []);
-    if (output === 'no AVX512-BF16') return context.skip(output);
-    expect(output).toMatch(/^[1-9]\d* passed, 0 failed$/);
+    const program = join(folder, `kernels-${bits}`);
+    const sources = ['test/native/kernels_test.cc', 'test/native/gather_test.cc', 'test/native/bfloat16_test.cc', ...['chain_code', 'gemm', 'gemm_bf16', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
+    const flags = ['-O2', '-std=c++17', '-fno-exceptions', `-DDENSELY_WIDEST=${bits}`, '-Inative/kernels', '-Itest/native', `-I${await openblas('include')}`];
+    await run(process.env['CXX'] ?? 'c++', [...flags, ...sources, '-o', program, ...(await openblas('libs')).split(' ')], { cwd: root });
+    const { stdout } = await run(program);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
   }, 300_000);
 });

@@ -1,14 +1,13 @@
 // Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/kernels_test.cc gemm.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
+// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_bf16.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
 // Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
+#include "chain_code.h"
+#include "checks.h"
 #include "elementwise.h"
 #include "gemm.h"
 #include "transpose.h"
 
-#include "testing.h"
-
 #include <cblas.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -16,7 +15,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <random>
 #include <vector>
 
 extern "C" void openblas_set_num_threads(int);
@@ -33,7 +31,7 @@ double distanceInUlps(float value, double expected) {
   return std::fabs(value - expected) / unit;
 }
 
-using Product = void (*)(bool, long, long, long, const float*, long, const float*, long, float*, long, bool);
+using Product = void (*)(bool, long, long, long, const float*, long, const float*, long, float*, long, bool, const Fetch&, const int32_t*);
 
 void testProduct(const char* name, Product product, bool transposeA, long M, long N, long K, bool padded) {
   const long width = padded ? (N + 15) / 16 * 16 : N, gap = padded ? 0 : M % 3;
@@ -42,7 +40,7 @@ void testProduct(const char* name, Product product, bool transposeA, long M, lon
   for (long i = 0; i < (transposeA ? K : M) * lda - K % 4; i++) A[i] = uniform();
   for (long i = 0; i < K * ldb - gap; i++) B[i] = i % ldb < N ? uniform() : i % ldb < width ? NAN : uniform();
   for (long i = 0; i < M * ldc - gap; i++) C[i] = 77;
-  product(transposeA, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, padded);
+  product(transposeA, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, padded, {}, nullptr);
   double worst = 0;
   bool outside = false;
   for (long m = 0; m < M; m++) {
@@ -59,6 +57,29 @@ void testProduct(const char* name, Product product, bool transposeA, long M, lon
   }
   check(worst < 3e-7 + 2e-8 * std::sqrt(K), "%s %s M=%ld N=%ld K=%ld padded=%d: relative error %g", name, transposeA ? "transposed" : "", M, N, K, padded, worst);
   check(!outside, "%s M=%ld N=%ld K=%ld wrote between the lines of C", name, M, N, K);
+}
+
+// Rows of B chosen from a larger array give the bits that a copy of them gives.
+void testChosenRows() {
+  for (const long M : {1l, 5l, 24l, 40l})
+    for (const long N : {1l, 7l, 16l, 33l, 500l})
+      for (const long K : {1l, 9l, 128l, 600l}) {
+        const long count = 50, ldb = N + 3;
+        std::vector<float> A(M * K), B(K * N), copied(M * N), chosen(M * N), other(M * N);
+        Guarded<float> array(count * ldb - 3);
+        std::vector<int32_t> rows(K);
+        for (auto& a : A) a = uniform();
+        for (long i = 0; i < count * ldb - 3; i++) array[i] = uniform();
+        for (auto& row : rows) row = engine() % count;
+        rows.back() = count - 1;
+        for (long k = 0; k < K; k++) memcpy(&B[k * N], &array[rows[k] * ldb], N * sizeof(float));
+        Fetch fetch;  // only advice: whatever it names, C is the same
+        fetch.lines[fetch.count++] = other.data();
+        fetch.stride = N;
+        own::gemm(false, M, N, K, A.data(), K, B.data(), N, copied.data(), N, false);
+        own::gemm(false, M, N, K, A.data(), K, array.data(), ldb, chosen.data(), N, false, fetch, rows.data());
+        check(copied == chosen, "chosen rows M=%ld N=%ld K=%ld", M, N, K);
+      }
 }
 
 void testProducts() {
@@ -218,6 +239,55 @@ void testElementwise() {
   }
 }
 
+#define DENSELY_STEP(op, destination, a, b, c) {Elementwise::op, destination, a, b, c}
+#define DENSELY_CHAIN(inputs, outs, registers, numbers, sums, ...) {inputs, outs, registers, numbers, sums, {__VA_ARGS__}},
+struct KnownStep { Elementwise op; int destination, a, b, c; };
+struct KnownChain { int inputs, outs, registers; uint32_t numbers, sums; std::vector<KnownStep> steps; };
+const KnownChain knownChains[] = {
+#include "chain_list.h"
+};
+
+// Chains compiled ahead have the bits of their operations one by one.
+void testChainCodes() {
+  for (const KnownChain& chain : knownChains)
+    for (const long n : {1l, 15l, 16l, 50l}) {
+      const long lines = 3, stride = n + 2, top = chain.inputs + chain.outs + chain.registers;
+      std::vector<uint64_t> steps;
+      std::vector<float> immediates;
+      for (const auto& [op, destination, a, b, c] : chain.steps) steps.push_back(codeStep(op, destination, a, b, c)), immediates.push_back(0.4f + 0.05f * steps.size());
+      const ChainCode code = findChainCode({chain.inputs, chain.outs, chain.registers, chain.numbers, chain.sums, steps.data(), (int)steps.size()});
+      check(code != nullptr, "a known chain of %zu operations is found", steps.size());
+      if (!code) continue;
+      ChainView view{lines, n, {}, {}, {}, {}};
+      std::vector<std::vector<float>> values(top, std::vector<float>(lines * stride));
+      for (int i = 0; i < chain.inputs; i++) {
+        for (auto& value : values[i]) value = uniform() + 1.01f;
+        const bool number = chain.numbers >> i & 1;
+        view.inStride[i] = number ? 1 : stride;
+        view.in[i] = values[i].data();
+      }
+      std::vector<Guarded<float>*> outs;
+      for (int i = 0; i < chain.outs; i++) {
+        outs.push_back(new Guarded<float>(lines * stride - 2));
+        view.out[i] = chain.sums >> i & 1 ? nullptr : outs[i]->data();
+        view.outStride[i] = stride;
+      }
+      code(view, immediates.data());
+      std::vector<std::vector<float>> work(top, std::vector<float>(n));
+      for (long line = 0; line < lines; line++) {
+        for (int i = 0; i < chain.inputs; i++)
+          for (long k = 0; k < n; k++) work[i][k] = values[i][chain.numbers >> i & 1 ? line : line * stride + k];
+        for (size_t s = 0; s < steps.size(); s++) {
+          const auto& [op, destination, a, b, c] = chain.steps[s];
+          if (op != Elementwise::sumColumns) elementwiseKernel((int)op)(work[destination].data(), work[a].data(), work[b].data(), work[c].data(), immediates[s], n);
+        }
+        for (int i = 0; i < chain.outs; i++)
+          if (!(chain.sums >> i & 1)) check(!memcmp(work[chain.inputs + i].data(), outs[i]->data() + line * stride, n * sizeof(float)), "chain of %zu operations, out %d, n=%ld", steps.size(), i, n);
+      }
+      for (auto* out : outs) delete out;
+    }
+}
+
 void testSums() {
   for (const long n : {0l, 1l, 5l, 16l, 63l, 64l, 65l, 1000l, 100003l}) {
     Guarded<float> x(n);
@@ -229,56 +299,6 @@ void testSums() {
     for (long i = 0; i < n; i++) filled &= x[i] == 2.5f;
     check(filled, "splat %ld floats", n);
   }
-}
-
-template <typename T>
-void testGather(const char* name) {
-  for (const long width : {1l, 2l, 10l, 16l, 33l, 70l})
-    for (const long rows : {1l, 4l, 10l, 16l, 21l, 48l})
-      for (const bool ordered : {false, true})
-        for (const float scale : {1.0f, 1.0f / 255}) {
-          const long sourceRows = 100, first = 3, begin = width > 20 ? 5 : 0, end = width > 40 ? width - 3 : width;
-          const float shift = scale == 1 ? 0.0f : 0.25f;
-          Guarded<T> data(sourceRows * width);
-          for (long i = 0; i < sourceRows * width; i++) data[i] = static_cast<T>(uniform() * 100 + 100);
-          std::vector<int32_t> order(first + rows);
-          for (auto& index : order) index = engine() % sourceRows;
-          order.back() = sourceRows - 1;
-          const int32_t* indices = ordered ? order.data() : nullptr;
-          const long ld = rows + 2, firstRow = ordered ? first : sourceRows - rows;
-          Guarded<float> columns(width * ld - 2), lines(rows * width);
-          for (long i = 0; i < width * ld - 2; i++) columns[i] = 77;
-          for (long i = 0; i < rows * width; i++) lines[i] = 77;
-          gatherTranspose(data.data(), width, indices, firstRow, rows, scale, shift, begin, end, columns.data(), ld);
-          gatherRows(data.data(), width, indices, firstRow, rows / 2, rows, scale, shift, lines.data());
-          bool columnsGood = true, linesGood = true;
-          for (long r = 0; r < rows; r++)
-            for (long f = 0; f < width; f++) {
-              volatile float product = static_cast<float>(data[(ordered ? order[first + r] : firstRow + r) * width + f]) * scale;
-              const float want = product + shift;
-              columnsGood &= columns[f * ld + r] == (f >= begin && f < end ? want : 77);
-              linesGood &= lines[r * width + f] == (r >= rows / 2 ? want : 77);
-            }
-          check(columnsGood, "gatherTranspose %s width=%ld rows=%ld ordered=%d scale=%g", name, width, rows, ordered, scale);
-          check(linesGood, "gatherRows %s width=%ld rows=%ld ordered=%d scale=%g", name, width, rows, ordered, scale);
-        }
-}
-
-void testTranspose() {
-  const long sizes[] = {1, 2, 5, 8, 16, 19, 33, 64, 100};
-  for (const long rows : sizes)
-    for (const long cols : sizes) {
-      const long ldx = cols + 3, ldy = rows + 5;
-      Guarded<float> x(rows * ldx - 3), y(cols * ldy - 5);
-      for (long i = 0; i < rows * ldx - 3; i++) x[i] = i % 7 ? uniform() : -0.0f;
-      for (long i = 0; i < cols * ldy - 5; i++) y[i] = 77;
-      transposeBlock(x.data(), ldx, rows, cols, y.data(), ldy);
-      bool good = true;
-      for (long c = 0; c < cols; c++)
-        for (long r = 0; r < ldy && c * ldy + r < cols * ldy - 5; r++)
-          good &= r < rows ? !memcmp(&y[c * ldy + r], &x[r * ldx + c], sizeof(float)) : y[c * ldy + r] == 77;
-      check(good, "transposeBlock %ld x %ld", rows, cols);
-    }
 }
 
 // Best of many repetitions, in nanoseconds.
@@ -352,10 +372,10 @@ int main(int count, char** arguments) {
   testVectorProducts();
   testElementwise();
   testSums();
-  testTranspose();
-  testGather<float>("float");
-  testGather<uint8_t>("uint8");
-  testGather<int32_t>("int32");
+  testChosenRows();
+  testChainCodes();
+  testGathering();
+  testBfloat16();
   printf("%d passed, %d failed\n", passed, failed);
   return failed ? 1 : 0;
 }

@@ -10,12 +10,13 @@ export function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** Files below a folder that end in one of `endings`, relative to the root. */
+/** Files below a folder that end in one of `endings`, relative to the root; not what is installed there. */
 export function filesBelow(folder: string, endings: readonly string[]): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('node_modules'))
     .sort();
 }
 

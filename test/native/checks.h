@@ -1,4 +1,4 @@
-// What the programs that test native kernels share: counted checks, memory behind which nothing may be touched, random numbers.
+// What the tests of the native kernels share: counting checks, guarded memory, random numbers.
 #pragma once
 #include <sys/mman.h>
 #include <unistd.h>
@@ -7,12 +7,10 @@
 #include <cstdio>
 #include <random>
 
-namespace {
+inline int passed = 0, failed = 0;
+inline std::mt19937 engine(7);
 
-int passed = 0, failed = 0;
-std::mt19937 engine(7);
-
-void check(bool good, const char* format, ...) {
+inline void check(bool good, const char* format, ...) {
   good ? passed++ : failed++;
   if (good || failed > 20) return;
   va_list arguments;
@@ -45,6 +43,9 @@ class Guarded {
   size_t bytes_;
 };
 
-float uniform() { return std::uniform_real_distribution<float>(-1, 1)(engine); }
+inline float uniform() { return std::uniform_real_distribution<float>(-1, 1)(engine); }
 
-}  // namespace
+// The gather of minibatches and transposition: gather_test.cc.
+void testGathering();
+// Products rounded to bfloat16, on processors that have them: bfloat16_test.cc.
+void testBfloat16();

@@ -1,0 +1,89 @@
+// Chains compiled ahead of time, from the list in chain_list.h.
+#define DENSELY_KERNELS "chain_code.cc"
+#include "chain_code.h"
+#include "vector_math.h"
+
+#ifdef DENSELY_ISA
+#include "elementwise_apply.h"
+namespace densely::DENSELY_ISA {
+
+// Values of one vector's width, by number. Every result passes through `unfused`, so that the compiler contracts no two operations
+// into one and the bits are those of the operations one by one.
+template <uint64_t STEP>
+DENSELY_INLINE void execute(Vector* value, Vector immediate) {
+  constexpr auto op = static_cast<Elementwise>(STEP >> 32);
+  if constexpr (op != Elementwise::sumColumns) value[STEP >> 24 & 255] = unfused(apply<op>(value[STEP >> 16 & 255], value[STEP >> 8 & 255], value[STEP & 255], immediate));
+}
+
+template <int INPUTS, int OUTS, int REGISTERS, uint32_t NUMBERS, uint32_t SUMS, uint64_t... STEP>
+struct Code {
+  static constexpr uint64_t steps[] = {STEP...};
+  static constexpr ChainKey key = {INPUTS, OUTS, REGISTERS, NUMBERS, SUMS, steps, sizeof...(STEP)};
+
+  template <bool PART, size_t... INDEX>
+  DENSELY_INLINE void once(const float* const* in, float* const* out, const Vector* number, const Vector* immediate, long i, long count, std::index_sequence<INDEX...>) {
+    Vector value[INPUTS + OUTS + REGISTERS];
+#pragma GCC unroll 16
+    for (int k = 0; k < INPUTS; k++) value[k] = NUMBERS >> k & 1 ? number[k] : PART ? loadPart(in[k] + i, count) : load(in[k] + i);
+    (execute<STEP>(value, immediate[INDEX]), ...);
+#pragma GCC unroll 16
+    for (int k = 0; k < OUTS; k++) {
+      if (SUMS >> k & 1) continue;
+      if (PART) storePart(out[k] + i, value[INPUTS + k], count);
+      else store(out[k] + i, value[INPUTS + k]);
+    }
+  }
+
+  static void run(const ChainView& view, const float* immediates) {
+    constexpr auto indices = std::make_index_sequence<sizeof...(STEP)>();
+    Vector immediate[sizeof...(STEP)], number[INPUTS > 0 ? INPUTS : 1];
+    for (size_t k = 0; k < sizeof...(STEP); k++) immediate[k] = all(immediates[k]);
+    const float* in[INPUTS > 0 ? INPUTS : 1];
+    float* out[OUTS > 0 ? OUTS : 1];
+    for (long line = 0; line < view.lines; line++) {
+#pragma GCC unroll 16
+      for (int k = 0; k < INPUTS; k++) {
+        in[k] = view.in[k] + line * view.inStride[k];
+        if (NUMBERS >> k & 1) number[k] = all(*in[k]);
+      }
+#pragma GCC unroll 16
+      for (int k = 0; k < OUTS; k++) out[k] = SUMS >> k & 1 ? nullptr : view.out[k] + line * view.outStride[k];
+      long i = 0;
+      for (; i + lanes <= view.n; i += lanes) once<false>(in, out, number, immediate, i, lanes, indices);
+      if (i < view.n) once<true>(in, out, number, immediate, i, view.n - i, indices);
+    }
+  }
+};
+
+struct ChainEntry {
+  const ChainKey& key;
+  ChainCode code;
+};
+
+#define DENSELY_CHAIN(inputs, outs, registers, numbers, sums, ...) \
+  {Code<inputs, outs, registers, numbers, sums, __VA_ARGS__>::key, Code<inputs, outs, registers, numbers, sums, __VA_ARGS__>::run},
+#define DENSELY_STEP(op, destination, a, b, c) codeStep(Elementwise::op, destination, a, b, c)
+static constexpr ChainEntry entries[] = {
+#include "chain_list.h"
+};
+#undef DENSELY_CHAIN
+#undef DENSELY_STEP
+
+ChainCode chainCode(const ChainKey& key) {
+  for (const ChainEntry& entry : entries) {
+    const ChainKey& known = entry.key;
+    if (known.inputs != key.inputs || known.outs != key.outs || known.registers != key.registers || known.numbers != key.numbers || known.sums != key.sums || known.stepCount != key.stepCount) continue;
+    if (std::memcmp(known.steps, key.steps, (size_t)key.stepCount * sizeof *key.steps) == 0) return entry.code;
+  }
+  return nullptr;
+}
+
+}  // namespace densely::DENSELY_ISA
+#else
+
+namespace densely {
+
+ChainCode findChainCode(const ChainKey& key) { return DENSELY_CHOOSE(chainCode)(key); }
+
+}  // namespace densely
+#endif

@@ -1,0 +1,38 @@
+// The way into a program: minibatches gathered from data sets, inputs as they are.
+#pragma once
+#include "../reader.h"
+
+namespace densely {
+
+// y[f, r] and y[r, f] = value of feature f of example r, one of them or both; or y[i] = number i of a source without rows.
+//
+// Where a few threads read both layouts in products alone, each gathers them for itself: a line of memory that another core has read is
+// slow to write, and with two layouts that costs more than gathering everything once a thread.
+class Load : public Stage {
+ public:
+  Load(Reader& reader, std::vector<SourceUse>& uses);
+  void shape(long newRows) override;
+  void run(const StepView& step, const Workspace&, long begin, long end) const override;
+  double work(long count) const override;
+  Load* asLoad() override { return this; }
+
+  // Reserves memory behind `at` floats of a thread's own, and tells the readers. False where somebody cannot read it there.
+  bool reserveOwn(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long& at);
+  bool hasOwn() const { return isOwn; }
+  // Whether the example-major out has to be made: its readers do not read the source itself.
+  bool makesLines(const Source* sources, long rows) const;
+  // The whole minibatch into a thread's own memory.
+  void gatherOwn(const StepView& step, float* own) const;
+
+ private:
+  void gatherTiles(const StepView& step, float* const* to, long begin, long end) const;
+
+  long source = 0, rows = 1, tileRows = 1, featureBlocks = 1, blockFeatures = 1;
+  bool isOwn = false;
+  long places[2] = {0, 0};
+  std::vector<const Stage*> lineReaders;  // of the example-major out
+};
+
+void makeLoad(Reader& reader, Stages& stages, std::vector<SourceUse>& sources);
+
+}  // namespace densely
