@@ -1,8 +1,8 @@
 // Products whose operands are rounded to bfloat16 take the place of a program's products.
 import { layout, region, type Instruction, type Operand } from './program.ts';
 
-/** Weights of more numbers than this are packed anew for every product: packed as a whole they would take a GiB. */
-const largestKept = 2 ** 29;
+/** Weights of more numbers than this are packed anew for every product: packed as a whole they would take half a GiB. */
+const largestKept = 2 ** 28;
 
 /**
  * The instructions with every `product` as `productBfloat16`, which has one more attribute: 1 where its first operand lies in the
