@@ -13,6 +13,7 @@
 #include "kernels/labels.h"
 #include "kernels/load.h"
 #include "kernels/product.h"
+#include "kernels/product_bf16.h"
 #include "kernels/reduce.h"
 #include "kernels/shape.h"
 #include "kernels/softmax.h"
@@ -24,9 +25,9 @@ namespace densely {
 // Most floats of minibatches that every thread keeps for itself: beyond, they would not stay in its cache.
 constexpr long mostOwnFloats = 1 << 20;
 
-enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw };
-const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "join", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw"};
-const int instructionCount = draw + 1;
+enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw, productBfloat16 };
+const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "join", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw", "productBfloat16"};
+const int instructionCount = productBfloat16 + 1;
 
 Floats::~Floats() { std::free(memory); }
 Floats::Floats(Floats&& other) noexcept : memory(std::exchange(other.memory, nullptr)), size(std::exchange(other.size, 0)) {}
@@ -61,7 +62,8 @@ static void makeStages(int opcode, Reader& reader, Program& program) {
     case softmaxCrossEntropy: return makeSoftmaxCrossEntropy(reader, stages);
     case oneHot: return makeOneHot(reader, stages);
     case argmax: return makeArgmax(reader, stages);
-    default: return makeDraw(reader, stages);
+    case draw: return makeDraw(reader, stages);
+    default: return makeProductBfloat16(reader, stages, &program.copiesHold);
   }
 }
 
@@ -231,6 +233,7 @@ bool Program::bind(Binding newBinding, std::string& message) {
     }
   }
   if (!message.empty()) return false;
+  if (newBinding.state != binding.state) copiesHold = false;
   binding = std::move(newBinding);
   float* const regions[regionCount] = {binding.state, binding.scratch, constants.data(), step.data(), partials.data()};
   for (const auto& stage : stages) stage->bind(regions);

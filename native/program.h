@@ -78,6 +78,8 @@ class Program {
 
   Binding binding;
   bool bound = false;
+  // Whether what stages have made of tensors that the program never writes, such as packed weights, is still theirs.
+  bool copiesHold = false;
   Floats constants, step, partials;
   std::vector<int32_t> order;  // of the present step
   std::vector<Workspace> workspaces;

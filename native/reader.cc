@@ -72,6 +72,12 @@ void Reader::expectOperand(const Operand& operand, const char* what, long count,
   }
 }
 
+void Reader::expectMatrix(const Operand& operand, const char* what, long lines, long columns) {
+  if (columns < 0) expectOperand(operand, what, lines, featureMajor);
+  else if (lines < 0) expectOperand(operand, what, columns, exampleMajor);
+  else expectOperand(operand, what, multiplySizes(lines, columns), staticLayout);
+}
+
 Operand Reader::operand(const double* code, bool write) {
   if (!isInteger(code[0], stateRegion, stepRegion) || !isInteger(code[1], 0, (double)countLimit) || !isInteger(code[2], 1, (double)countLimit) ||
       !isInteger(code[3], staticLayout, exampleMajor)) {

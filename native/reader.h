@@ -58,6 +58,8 @@ class Reader {
   void expectAttributes(size_t count);
   void expectOperands(size_t outCount, size_t inCount);
   void expectOperand(const Operand& operand, const char* what, long count, int layout);
+  // A matrix of so many lines and columns, -1 being rows.
+  void expectMatrix(const Operand& operand, const char* what, long lines, long columns);
 
   // Bounds of an operand read from four numbers.
   Operand operand(const double* code, bool write);

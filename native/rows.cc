@@ -28,7 +28,7 @@ struct Apart {
   void work(int member) {
     Program& program = *programs[(size_t)member];
     for (long step = next++; step < steps && !failed.load(std::memory_order_relaxed); step = next++) {
-      RunResult result = runAlone(program, {step, step + 1, 0, 1}, control);
+      RunResult result = runAlone(program, {step, step + 1, 0, 1, true}, control);
       if (result.next == step + 1) continue;
       messages[(size_t)member] = std::move(result.message);
       failed = true;
@@ -78,6 +78,7 @@ RunResult RowsRunner::run(Program& program, const RowsRequest& request, RunContr
   binding.batches = batches.data();
   binding.steps = (long)batches.size() / 2;
   binding.order = nullptr;
+  for (Replica& replica : replicas) replica.program->copiesHold = replica.program->copiesHold && request.unchanged;
   RunResult result = runSteps(program, request, control, team, cores);
   // The caller's memory is its own again.
   binding.sources[0].rows = 0;
@@ -91,6 +92,7 @@ RunResult RowsRunner::runSteps(Program& program, const RowsRequest& request, Run
   const long steps = binding.steps;
   const int members = (int)std::min<long>(steps, std::min(request.threads > 0 ? request.threads : cores, 256));
   if (members > 1 && team.acquire()) {
+    program.copiesHold = program.copiesHold && request.unchanged;
     const int count = team.grow(members);
     std::string message;
     bool ready = count > 1 && program.reserveWorkspaces(1) && reserve(program, (size_t)count - 1);
@@ -109,7 +111,7 @@ RunResult RowsRunner::runSteps(Program& program, const RowsRequest& request, Run
       if (!text.empty()) return {0, std::move(text)};
     if (ready) return {0, {}};  // interrupted
   }
-  return densely::runSteps(program, {0, steps, 0, request.threads}, control, team, cores);
+  return densely::runSteps(program, {0, steps, 0, request.threads, request.unchanged}, control, team, cores);
 }
 
 long RowsRunner::ownedBytes() const {

@@ -13,6 +13,7 @@ struct RowsRequest {
   Source input;
   Sink output;
   int threads;  // wanted; 0: as many as there are cores
+  bool unchanged;  // the state is as it was at the end of the last run
 };
 
 class RowsRunner {

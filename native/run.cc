@@ -193,6 +193,7 @@ class Run {
 
   void finishStep() {
     if (program.guard >= 0 && !std::isfinite(program.binding.sinks[(size_t)program.guard].data[next])) stopped = true;
+    program.copiesHold = true;
     next++;
     control.finished.store(next - request.begin, std::memory_order_relaxed);
   }
@@ -346,6 +347,7 @@ class Run {
 
 RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores) {
   Run run(program, request, control);
+  program.copiesHold = program.copiesHold && request.unchanged;
   const int wanted = std::min(request.threads > 0 ? request.threads : cores, 256);
   const long rows = request.begin < request.end ? program.binding.batches[2 * request.begin + 1] : 1;
   const double work = wanted > 1 && !program.stages.empty() ? program.work(std::clamp(rows, 1L, program.limits.maxRows)) : 0;
@@ -368,7 +370,8 @@ RunResult runAlone(Program& program, const RunRequest& request, RunControl& cont
 
 RunResult runInstructions(Program& program, long step, long from, long to, uint64_t counterBase) {
   RunControl control;
-  const RunRequest request = {step, step + 1, counterBase, 1};
+  const RunRequest request = {step, step + 1, counterBase, 1, false};
+  program.copiesHold = false;
   if (!program.reserveWorkspaces(1)) return {step, "[native] out of memory for a run"};
   return Run(program, request, control).inspect(from, to);
 }

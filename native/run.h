@@ -12,6 +12,7 @@ struct RunRequest {
   long begin, end;      // steps of the bound batches
   uint64_t counterBase; // of the draws: a step's counter is this plus its index
   int threads;          // wanted; 0: as many as there are cores
+  bool unchanged;       // the state is as it was at the end of this program's last run
 };
 
 // What other threads may see and do of a run.

@@ -4,6 +4,12 @@ import type { Program } from '../compile/program.ts';
 /** Memory of the state, scratch and results. Doubles only on the TypeScript backend, for reference values. */
 export type Memory = Float32Array | Float64Array;
 
+/**
+ * What a backend computes in: `'bfloat16'` is single precision whose matrix products round their operands to bfloat16, `'float64'` doubles,
+ * on the TypeScript backend.
+ */
+export type Precision = 'float32' | 'float64' | 'bfloat16';
+
 /** Data read by `load`: row-major, `width` numbers per example; a value is `raw · scale + shift`. */
 export interface SourceBinding {
   readonly array: Float32Array | Float64Array | Uint8Array | Int32Array;
@@ -31,18 +37,21 @@ export interface Executable {
   readonly program: Program;
   /** Says what the runs to come read and write; kept until the next `bind`. */
   bind(binding: Binding): void;
-  /** Runs steps `begin` to `end` and returns the first step not run: `end`, unless the guard stopped it after a step. */
-  run(begin: number, end: number, counterBase: number): number;
+  /**
+   * Runs steps `begin` to `end` and returns the first step not run: `end`, unless the guard stopped it after a step. `unchanged` (default
+   * false): the state is as it was at the end of this executable's last run, so that what was packed of its weights is still theirs.
+   */
+  run(begin: number, end: number, counterBase: number, unchanged?: boolean): number;
   /** The same off the event loop; stops early after `interrupt`. */
-  runAsync(begin: number, end: number, counterBase: number): Promise<number>;
+  runAsync(begin: number, end: number, counterBase: number, unchanged?: boolean): Promise<number>;
   /**
    * Runs all `rows` of `input` through a program of one source and one sink, both with rows, no hyper-parameters and no memory between steps, in
    * steps that it cuts itself; the arrays take the place of the bound source and sink for this run. The native backend ends with an
    * error at a value of the input that is not finite; `output` is then good for nothing.
    */
-  runRows(input: Float32Array, output: Memory, rows: number): void;
+  runRows(input: Float32Array, output: Memory, rows: number, unchanged?: boolean): void;
   /** The same off the event loop; the arrays are the run's until it is done. */
-  runRowsAsync(input: Float32Array, output: Memory, rows: number): Promise<void>;
+  runRowsAsync(input: Float32Array, output: Memory, rows: number, unchanged?: boolean): Promise<void>;
   /** Lets a run in flight stop after the step it is in. */
   interrupt(): void;
   /** Steps finished of the run in flight. */
@@ -59,7 +68,7 @@ export interface LoadOptions {
 
 export interface Backend {
   readonly name: 'native' | 'typescript';
-  readonly precision: 'float32' | 'float64';
+  readonly precision: Precision;
   /** Whether `runRows` notices values that are not finite. */
   readonly checksRows: boolean;
   allocate(length: number): Memory;

@@ -48,6 +48,9 @@ export class CompiledGraph {
   private readonly offsets: Map<string, { offset: number; node: Node }>;
   private readonly allocate: (length: number) => Memory;
   private steps = 0;
+  /** Whether the state is as the last run left it, by a program that writes none of it. */
+  private unchanged = false;
+  private readonly assigns: boolean;
 
   constructor(request: GraphRequest, options: GraphOptions = {}) {
     checkOptions('compile', request, requestNames, 'part');
@@ -59,12 +62,13 @@ export class CompiledGraph {
     const backend = selectBackend(options.backend, options.precision);
     const feeds = new Set(Object.values(request.feeds ?? {}));
     const layout = layoutState(stateNodes([...Object.values(request.outputs ?? {}), ...(request.assignments ?? [])], feeds));
-    this.program = compileProgram({ ...request, maxRows, state: layout });
+    this.program = compileProgram({ ...request, maxRows, state: layout, bfloat16: backend.precision === 'bfloat16' });
     const { sources, hypers } = this.program;
     this.inputs = [...sources, ...hypers.map(scalarSource)];
     checkNames('compile', 'input', this.inputs);
     checkNames('compile', 'parameter or state tensor', layout.nodes);
     this.backend = backend.name;
+    this.assigns = (request.assignments ?? []).length > 0;
     this.allocate = (length) => backend.allocate(length);
     this.state = backend.allocate(layout.length);
     this.scratch = backend.allocate(this.program.scratchLength);
@@ -94,7 +98,8 @@ export class CompiledGraph {
       state: this.state, scratch: this.scratch, sources, sinks, order: null,
       batches: Int32Array.of(0, rows), hyper,
     });
-    this.executable.run(0, 1, options.step ?? this.steps++);
+    this.executable.run(0, 1, options.step ?? this.steps++, this.unchanged);
+    this.unchanged = !this.assigns;
     return Object.fromEntries(program.sinks.map((sink, i) => [sink.name, { shape: sink.shape.map((dimension) => (dimension === 'rows' ? rows : dimension)), data: sinks[i]! }]));
   }
 
@@ -112,6 +117,7 @@ export class CompiledGraph {
       throw new ShapeError(`[set] expected values of shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
     }
     this.state.set(data, offset);
+    this.unchanged = false;
   }
 
   /** Frees the program's memory; later calls throw `ERR_DISPOSED`. */

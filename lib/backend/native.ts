@@ -6,15 +6,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeProgram, type Opcodes } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
-import { BusyError, DenselyError, DisposedError } from '../errors.ts';
+import { BusyError, DenselyError, DisposedError, OptionError } from '../errors.ts';
 import type { Backend, Binding, Executable, LoadOptions, Memory } from './backend.ts';
 
 interface NativeProgram {
   bind(binding: Binding): void;
-  run(begin: number, end: number, counterBase: number, threads: number): number;
-  runAsync(begin: number, end: number, counterBase: number, threads: number): Promise<number>;
-  runRows(input: Float32Array, output: Float32Array, rows: number, threads: number): void;
-  runRowsAsync(input: Float32Array, output: Float32Array, rows: number, threads: number): Promise<number>;
+  run(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): number;
+  runAsync(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): Promise<number>;
+  runRows(input: Float32Array, output: Float32Array, rows: number, threads: number, unchanged: boolean): void;
+  runRowsAsync(input: Float32Array, output: Float32Array, rows: number, threads: number, unchanged: boolean): Promise<number>;
   interrupt(): void;
   progress(): number;
   runInstructions(step: number, from: number, to: number, counterBase: number): void;
@@ -25,6 +25,8 @@ interface NativeProgram {
 export interface NativeInfo {
   readonly openblas: { readonly config: string; readonly core: string; readonly parallel: string };
   readonly isa: string;
+  /** Whether the processor has AVX512-BF16, which precision `'bfloat16'` needs here. */
+  readonly bfloat16: boolean;
   readonly cores: number;
 }
 
@@ -105,33 +107,33 @@ class NativeExecutable implements Executable {
     }
   }
 
-  run(begin: number, end: number, counterBase: number): number {
+  run(begin: number, end: number, counterBase: number, unchanged = false): number {
     try {
-      return this.native.run(begin, end, counterBase, this.threads);
+      return this.native.run(begin, end, counterBase, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
   }
 
-  async runAsync(begin: number, end: number, counterBase: number): Promise<number> {
+  async runAsync(begin: number, end: number, counterBase: number, unchanged = false): Promise<number> {
     try {
-      return await this.native.runAsync(begin, end, counterBase, this.threads);
+      return await this.native.runAsync(begin, end, counterBase, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
   }
 
-  runRows(input: Float32Array, output: Memory, rows: number): void {
+  runRows(input: Float32Array, output: Memory, rows: number, unchanged = false): void {
     try {
-      this.native.runRows(input, output as Float32Array, rows, this.threads);
+      this.native.runRows(input, output as Float32Array, rows, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
   }
 
-  async runRowsAsync(input: Float32Array, output: Memory, rows: number): Promise<void> {
+  async runRowsAsync(input: Float32Array, output: Memory, rows: number, unchanged = false): Promise<void> {
     try {
-      await this.native.runRowsAsync(input, output as Float32Array, rows, this.threads);
+      await this.native.runRowsAsync(input, output as Float32Array, rows, this.threads, unchanged);
     } catch (error) {
       throw translate(error);
     }
@@ -159,11 +161,14 @@ class NativeExecutable implements Executable {
 }
 
 /** The native backend; throws `ERR_BACKEND` where the addon cannot be loaded. */
-export function nativeBackend(): Backend {
+export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Backend {
   const { addon, error } = loadAddon();
   if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${error}`);
+  if (precision === 'bfloat16' && !addon.info().bfloat16) {
+    throw new OptionError("[backend] expected a processor with AVX512-BF16 for precision 'bfloat16' on the native backend but this one has none; backend 'typescript' runs it anywhere");
+  }
   return {
-    name: 'native', precision: 'float32', checksRows: true,
+    name: 'native', precision, checksRows: true,
     allocate: (length) => addon.allocate(length),
     allocateResult: (length) => new Float32Array(length),
     load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),

@@ -12,7 +12,7 @@ import { variableOps, type Values } from '../ops/variables.ts';
 import type { Executable, Memory, SourceBinding } from './backend.ts';
 import type { Tensor } from './compiled.ts';
 import { checkNames, readFeeds, scalarSource } from './feeds.ts';
-import { backendChoices, precisions, selectBackend, type BackendChoice, type Precision } from './select.ts';
+import { backendChoices, precisions, roundingOf, selectBackend, type BackendChoice, type Precision } from './select.ts';
 
 /** Options of `graphObjective`. */
 export interface GraphObjectiveOptions {
@@ -83,10 +83,10 @@ export class GraphObjective implements Objective {
 
     const outputs = Object.fromEntries([loss, ...gradients(loss, parameters)].map((node, i) => [`${i}`, node]));
     const layout = layoutState(stateNodes(Object.values(outputs)));
-    this.program = compileProgram({ outputs, maxRows: rows, state: layout });
+    this.program = compileProgram({ outputs, maxRows: rows, state: layout, bfloat16: backend.precision === 'bfloat16' });
     const { sources, hypers, sinks, scratchLength } = this.program;
     this.backend = backend.name;
-    this.precision = backend.precision === 'float64' ? 2 ** -52 : 2 ** -23;
+    this.precision = roundingOf(backend.precision);
     this.state = allocate(layout.length);
     for (const node of layout.nodes) if (node.data !== undefined) this.state.set(node.data, layout.offsetOf(node)!);
 

@@ -1,16 +1,20 @@
 // The choice between the backends, and what runs and why.
 import { OptionError } from '../errors.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Precision } from './backend.ts';
 import { defaultThreads, nativeBackend, nativeExpected, nativeInfo, nativeUnavailable, type NativeInfo } from './native.ts';
 import { typescriptBackend } from './typescript/backend.ts';
 
 /** `'auto'` takes the native backend where the addon can be loaded. */
 export type BackendChoice = 'auto' | 'native' | 'typescript';
-/** `'float64'` computes in doubles, on the TypeScript backend: for reference values. */
-export type Precision = 'float32' | 'float64';
+export type { Precision };
 
 export const backendChoices: readonly BackendChoice[] = ['auto', 'native', 'typescript'];
-export const precisions: readonly Precision[] = ['float32', 'float64'];
+export const precisions: readonly Precision[] = ['float32', 'float64', 'bfloat16'];
+
+/** Distance of 1 from the next number of what a precision computes in: what tells two values apart. */
+export function roundingOf(precision: Precision): number {
+  return { float64: 2 ** -52, float32: 2 ** -23, bfloat16: 2 ** -7 }[precision];
+}
 
 let warned = false;
 
@@ -37,12 +41,12 @@ export function selectBackend(choice: BackendChoice = 'auto', precision: Precisi
     return typescriptBackend('float64');
   }
   const wanted = choice === 'auto' ? environmentChoice() : choice;
-  if (wanted === 'typescript') return typescriptBackend();
-  if (wanted === 'native') return nativeBackend();
+  if (wanted === 'typescript') return typescriptBackend(precision);
+  if (wanted === 'native') return nativeBackend(precision);
   const missing = nativeUnavailable();
-  if (missing === undefined) return nativeBackend();
+  if (missing === undefined) return nativeBackend(precision);
   warnMissing(missing);
-  return typescriptBackend();
+  return typescriptBackend(precision);
 }
 
 /** What runs and why. */

@@ -12,7 +12,7 @@ async function run({ flags }: CommandLine, terminal: Terminal): Promise<void> {
   }
   const pairs: [string, string][] = [
     ['backend', `${backend}: ${reason}`], ['threads', String(threads)],
-    ...(native === undefined ? [] : [['processor', `${native.cores} core${native.cores === 1 ? '' : 's'}, ${native.isa}`], ['OpenBLAS', `${native.openblas.config.trim()} (${native.openblas.core}, ${native.openblas.parallel})`]] as [string, string][]),
+    ...(native === undefined ? [] : [['processor', `${native.cores} core${native.cores === 1 ? '' : 's'}, ${native.isa}${native.bfloat16 ? ', bfloat16' : ''}`], ['OpenBLAS', `${native.openblas.config.trim()} (${native.openblas.core}, ${native.openblas.parallel})`]] as [string, string][]),
     ['Node', node], ['platform', platform],
   ];
   const indent = Math.max(...pairs.map(([name]) => name.length)) + 2;

@@ -12,7 +12,7 @@ export const tableFlags = {
 export const machineFlags = {
   backend: { kind: 'text', value: `<${backendChoices.join('|')}>`, group: 'Machine', doc: 'what computes (default auto: native where it is there)' },
   threads: { kind: 'number', value: '<count>', group: 'Machine', doc: 'threads of the native backend (default: what the machine allows); results do not depend on it' },
-  precision: { kind: 'text', value: `<${precisions.join('|')}>`, group: 'Machine', doc: 'float64 computes in doubles, on the TypeScript backend (default float32)' },
+  precision: { kind: 'text', value: `<${precisions.join('|')}>`, group: 'Machine', doc: 'float64 computes in doubles, on the TypeScript backend; bfloat16 rounds the operands of matrix products, natively on processors with AVX512-BF16 (default float32)' },
 } as const satisfies FlagDefinitions;
 
 /** Flags that describe data, network and training. */

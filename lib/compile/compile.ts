@@ -5,6 +5,7 @@ import { ancestors } from '../graph/query.ts';
 import { countOf, formatShape, hasRows } from '../graph/shape.ts';
 import { assignOps } from '../ops/assign.ts';
 import { variableOps } from '../ops/variables.ts';
+import { roundProducts } from './bfloat16.ts';
 import { canonicalize } from './canonical.ts';
 import { emit, type StateLayout } from './emit.ts';
 import { fuse } from './fuse.ts';
@@ -26,6 +27,8 @@ export interface CompileRequest {
   readonly state: StateLayout;
   /** Name of the scalar output that must stay finite. */
   readonly guard?: string;
+  /** Whether products round their operands to bfloat16 (default false). */
+  readonly bfloat16?: boolean;
 }
 
 /** All tensors of a state, one after the other at vector boundaries. */
@@ -70,6 +73,7 @@ export function compileProgram(request: CompileRequest): Program {
   const emitted = emit(schedule(fuse(units)), request.state, request.maxRows);
   const program: Program = {
     ...emitted,
+    instructions: request.bfloat16 === true ? roundProducts(emitted.instructions) : emitted.instructions,
     maxRows: request.maxRows,
     stateLength: request.state.length,
     sources: [...feeds].map(([node, name]) => ({ name, width: countOf(node.shape), rows: hasRows(node.shape), shape: node.shape })),

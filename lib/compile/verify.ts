@@ -16,14 +16,21 @@ function chainExtents({ lines, columns, inputKinds, outKinds }: Chain): Extents 
   };
 }
 
+/** A product with its epilogue: [M, N, K, …]. */
+const productRule: Rule = ([m, n, k], { chain }) => {
+  const epilogue = chainExtents(chain!);
+  return { outs: epilogue.outs, ins: [[m!, k!], [k!, n!], ...epilogue.ins] };
+};
+
+/** Instructions that carry a chain. */
+const chained: readonly string[] = ['chain', 'product', 'productBfloat16'];
+
 /** Operands of every instruction, from its attributes. */
 const rules: Readonly<Record<string, Rule>> = {
   load: (_attributes, { outs }) => ({ outs: outs.map(asItLies), ins: [] }),
   store: (_attributes, { ins }) => ({ outs: [], ins: [asItLies(ins[0])] }),
-  product: ([m, n, k], { chain }) => {
-    const epilogue = chainExtents(chain!);
-    return { outs: epilogue.outs, ins: [[m!, k!], [k!, n!], ...epilogue.ins] };
-  },
+  product: productRule,
+  productBfloat16: productRule,
   chain: (_attributes, { chain }) => chainExtents(chain!),
   reduce: ([, o, m, i]) => ({ outs: [[o!, i!]], ins: [[o!, m!, i!]] }),
   expand: ([o, m, i]) => ({ outs: [[o!, m!, i!]], ins: [[o!, i!]] }),
@@ -39,7 +46,7 @@ const rules: Readonly<Record<string, Rule>> = {
   draw: (_attributes, { outs }) => ({ outs: [asItLies(outs[0])], ins: [] }),
 };
 const attributeCounts: Readonly<Record<string, number>> = {
-  load: 1, store: 1, product: 4, chain: 0, reduce: 4, expand: 3, transpose: 4, softmax: 4, softmaxCrossEntropy: 2, oneHot: 1, argmax: 1, draw: 3,
+  load: 1, store: 1, product: 4, productBfloat16: 5, chain: 0, reduce: 4, expand: 3, transpose: 4, softmax: 4, softmaxCrossEntropy: 2, oneHot: 1, argmax: 1, draw: 3,
 };
 
 /** [size, begin, end, at] of every part of a `join`, which follow three attributes. */
@@ -106,7 +113,7 @@ function checkInstruction(instruction: Instruction, program: Program, where: str
   if (rule === undefined) throw internal(`${where}: no such instruction`);
   const counted = name === 'join' ? 3 + 4 * Math.max(1, ins.length) : attributeCounts[name];
   if (attributes.length !== counted || !attributes.every(Number.isInteger)) throw internal(`${where}: attributes ${attributes.join(' ')}`);
-  if ((chain !== undefined) !== (name === 'chain' || name === 'product')) throw internal(`${where}: a chain out of place`);
+  if ((chain !== undefined) !== chained.includes(name)) throw internal(`${where}: a chain out of place`);
   const extents = rule(attributes, instruction);
   if (ins.length !== extents.ins.length || outs.length !== extents.outs.length) throw internal(`${where}: ${outs.length} outs and ${ins.length} ins`);
   ins.forEach((operand, i) => checkOperand(operand, extents.ins[i]!, program, where));

@@ -1,5 +1,5 @@
 // How tables of examples are written down: one example, a row or a column for each. Inside, examples are rows.
-import type { Memory } from '../backend/backend.ts';
+import type { Memory, Precision } from '../backend/backend.ts';
 import { matrix, type MatrixLike } from '../data/columns.ts';
 import { ShapeError } from '../errors.ts';
 import { describe, oneOf } from '../options.ts';
@@ -39,7 +39,7 @@ export function arranged(table: Table, arrangement: Arrangement): Table {
 }
 
 /** Rows of `width` numbers from values in an arrangement; always memory of its own, in the precision of `like` where values are a table of that. */
-export function rowsOf(values: MatrixLike | Table, width: number, arrangement: Arrangement, precision: 'float32' | 'float64', where: string): { rows: number; data: Memory } {
+export function rowsOf(values: MatrixLike | Table, width: number, arrangement: Arrangement, precision: Precision, where: string): { rows: number; data: Memory } {
   if (typeof values !== 'object' || values === null) throw new ShapeError(`[${where}] expected rows of ${width} features but received ${describe(values)}`);
   const isTable = 'data' in values;
   const given = isTable ? values.data : values;

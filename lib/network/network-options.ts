@@ -22,7 +22,10 @@ export interface NetworkOptions {
   readonly seed?: number;
   /** Default `'auto'`: native where the addon is there. */
   readonly backend?: BackendChoice;
-  /** `'float64'` computes in doubles, on the TypeScript backend (default `'float32'`). */
+  /**
+   * `'float64'` computes in doubles, on the TypeScript backend; `'bfloat16'` rounds the operands of matrix products to bfloat16, natively
+   * on processors with AVX512-BF16 (default `'float32'`).
+   */
   readonly precision?: Precision;
   /** Threads of the native backend (default: what the machine allows). The results do not depend on it. */
   readonly threads?: number;

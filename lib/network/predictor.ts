@@ -13,6 +13,8 @@ interface Stage {
   readonly loaded: LoadedProgram;
   /** The state it is bound to; bound anew when the state has moved. */
   state: Memory | undefined;
+  /** `Store.changes` at its last run. */
+  changes: number | undefined;
 }
 
 export class Predictor {
@@ -35,9 +37,9 @@ export class Predictor {
    * @throws {DataError} At a value that is not finite; `out` is then good for nothing.
    */
   runSync(x: Matrix, out: Memory, where: string): void {
-    const { executable } = this.ready(x, where);
+    const stage = this.ready(x, where);
     try {
-      executable.runRows(x.data, out, x.rows);
+      stage.loaded.executable.runRows(x.data, out, x.rows, this.isUnchanged(stage));
     } catch (error) {
       throw this.explain(error, x, where);
     }
@@ -45,9 +47,9 @@ export class Predictor {
 
   /** The same off the event loop; inputs and `out` are the run's until it is done. */
   async run(x: Matrix, out: Memory, where: string): Promise<void> {
-    const { executable } = this.ready(x, where);
+    const stage = this.ready(x, where);
     try {
-      await executable.runRowsAsync(x.data, out, x.rows);
+      await stage.loaded.executable.runRowsAsync(x.data, out, x.rows, this.isUnchanged(stage));
     } catch (error) {
       throw this.explain(error, x, where);
     }
@@ -58,16 +60,23 @@ export class Predictor {
     this.stage = undefined;
   }
 
-  private ready(x: Matrix, where: string): LoadedProgram {
+  private ready(x: Matrix, where: string): Stage {
     if (!this.store.backend.checksRows && x.unchecked) checkFinite(x.data, this.inputs, where);
     const stage = this.stageFor(x.rows), { loaded } = stage, { state } = this.store;
-    if (stage.state === state) return loaded;
+    if (stage.state === state) return stage;
     loaded.executable.bind({
       state, scratch: loaded.scratch, sources: [{ array: new Float32Array(0), width: this.inputs, scale: 1, shift: 0 }], sinks: [this.nothing],
       order: null, batches: new Int32Array(0), hyper: this.nothing,
     });
     stage.state = state;
-    return loaded;
+    return stage;
+  }
+
+  /** Whether the weights are those of the stage's last run; it has run on these from now on. */
+  private isUnchanged(stage: Stage): boolean {
+    const unchanged = stage.changes === this.store.changes;
+    stage.changes = this.store.changes;
+    return unchanged;
   }
 
   /** A backend says that there is a value that is not finite; this says where. */
@@ -81,7 +90,7 @@ export class Predictor {
     if (this.stage !== undefined && (this.stage.rows >= rows || this.stage.rows === largestStep)) return this.stage;
     const wanted = Math.min(largestStep, 2 ** Math.ceil(Math.log2(rows)));
     if (this.stage !== undefined) this.store.unload(this.stage.loaded);
-    this.stage = { rows: wanted, state: undefined, loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }) };
+    this.stage = { rows: wanted, state: undefined, changes: undefined, loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }) };
     return this.stage;
   }
 }

@@ -16,6 +16,37 @@ export interface LoadedProgram {
   readonly scratch: Memory;
 }
 
+/** The executable of a program that writes to the state: calls `note` before every run. */
+function noting(executable: Executable, note: () => void): Executable {
+  return {
+    program: executable.program,
+    bind: (binding) => executable.bind(binding),
+    run: (begin, end, counterBase, unchanged) => {
+      note();
+      return executable.run(begin, end, counterBase, unchanged);
+    },
+    runAsync: (begin, end, counterBase, unchanged) => {
+      note();
+      return executable.runAsync(begin, end, counterBase, unchanged);
+    },
+    runRows: (input, output, rows, unchanged) => {
+      note();
+      executable.runRows(input, output, rows, unchanged);
+    },
+    runRowsAsync: (input, output, rows, unchanged) => {
+      note();
+      return executable.runRowsAsync(input, output, rows, unchanged);
+    },
+    interrupt: () => executable.interrupt(),
+    progress: () => executable.progress(),
+    runInstructions: (step, from, to, counterBase) => {
+      note();
+      executable.runInstructions(step, from, to, counterBase);
+    },
+    dispose: () => executable.dispose(),
+  };
+}
+
 /** The network's own tensors first, then what optimizers keep; grows when an optimizer needs more. */
 export class Store {
   readonly backend: Backend;
@@ -26,6 +57,9 @@ export class Store {
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
   private disposed = false;
+  /** Counts what may have changed the tensors. */
+  private changeCount = 0;
+  private generation: number | undefined;
   /** What other threads see of the network's tensors, once it is shared. */
   private shared: SharedMemory | undefined;
   /** The tensors are in shared memory of another network: to be read only. */
@@ -46,9 +80,15 @@ export class Store {
     return this.memory;
   }
 
+  /** A number that stays the same for as long as the tensors do. */
+  get changes(): number {
+    return this.changeCount;
+  }
+
   /** Makes room for `slots` behind the network's tensors, all 0; slots of an earlier optimizer are dropped. */
   useSlots(slots: readonly Node[]): void {
     const { length } = layoutState([...this.tensors, ...slots]), kept = this.layout.length;
+    this.changeCount++;
     if (length === this.memory.length) {
       this.memory.fill(0, kept);
     } else {
@@ -85,18 +125,21 @@ export class Store {
 
   /** Brings back what `snapshot` gave. */
   restore(snapshot: Memory): void {
+    this.changeCount++;
     this.memory.set(snapshot);
   }
 
   write(node: Node, values: ArrayLike<number>): void {
+    this.changeCount++;
     this.view(node).set(values);
   }
 
   /** Compiles and loads a program over the network's tensors, and over `slots` where it is one that trains. */
   load(request: Omit<CompileRequest, 'state'>, slots: readonly Node[] = []): LoadedProgram {
     this.checkUsable('network');
-    const program = compileProgram({ ...request, state: layoutState([...this.tensors, ...slots]) });
-    const loaded = { program, executable: this.backend.load(program, { threads: this.threads }), scratch: this.backend.allocate(program.scratchLength) };
+    const program = compileProgram({ ...request, state: layoutState([...this.tensors, ...slots]), bfloat16: this.backend.precision === 'bfloat16' });
+    const executable = this.backend.load(program, { threads: this.threads }), changes = (request.assignments ?? []).length > 0;
+    const loaded = { program, executable: changes ? noting(executable, () => { this.changeCount++; }) : executable, scratch: this.backend.allocate(program.scratchLength) };
     this.loaded.add(loaded);
     return loaded;
   }
@@ -139,6 +182,8 @@ export class Store {
 
   private turnToLatest(): number {
     const generation = this.shared!.latest();
+    if (generation !== this.generation) this.changeCount++;
+    this.generation = generation;
     this.memory = this.shared!.slotOf(generation);
     return generation;
   }

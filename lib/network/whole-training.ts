@@ -1,5 +1,6 @@
 // Training on the whole data at once: the cost as a function of all weights, handed to a minimizer.
 import type { Memory } from '../backend/backend.ts';
+import { roundingOf } from '../backend/select.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { AbortedError, NonFiniteError, OptionError } from '../errors.ts';
 import { countOf } from '../graph/shape.ts';
@@ -58,7 +59,7 @@ class NetworkObjective implements Objective {
     this.parameters = model.parameters;
     this.data = data;
     this.size = this.parameters.reduce((so, { node }) => so + countOf(node.shape), 0);
-    this.precision = store.backend.precision === 'float64' ? 2 ** -52 : 2 ** -23;
+    this.precision = roundingOf(store.backend.precision);
     const outputs = goalOutputs(goal, model.training, model.parameters);
     this.names = Object.keys(outputs);
     this.weightSink = this.names.indexOf(weightName);

@@ -6,6 +6,7 @@
 
 #include "../kernels/elementwise.h"
 #include "../kernels/gemm.h"
+#include "../kernels/gemm_bf16.h"
 #include "../pages.h"
 #include "environment.h"
 
@@ -49,6 +50,7 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("openblas", openblas);
   result.Set("isa", isaName());
+  result.Set("bfloat16", bfloat16::available());
   result.Set("cores", environment.cores);
   result.Set("threads", environment.team.size());
   return result;

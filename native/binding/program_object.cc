@@ -197,7 +197,7 @@ Napi::Value ProgramObject::bind(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-// (begin, end, counterBase, threads)
+// (begin, end, counterBase, threads, unchanged)
 bool ProgramObject::readRequest(const Napi::CallbackInfo& info, RunRequest& request) {
   long counterBase = 0, threads = 0;
   const double steps = (double)program->binding.steps;
@@ -205,6 +205,7 @@ bool ProgramObject::readRequest(const Napi::CallbackInfo& info, RunRequest& requ
       !readInteger(info[2], "the counter", 0, largestInteger, counterBase) || !readInteger(info[3], "the number of threads", 0, 1024, threads)) return false;
   request.counterBase = (uint64_t)counterBase;
   request.threads = (int)threads;
+  request.unchanged = info[4].IsBoolean() && info[4].As<Napi::Boolean>();
   return true;
 }
 
@@ -252,7 +253,7 @@ Napi::Value ProgramObject::submit(const Napi::CallbackInfo& info, std::unique_pt
   return Napi::Value(env, promise);
 }
 
-// (input, output, rows, threads): what takes the place of the bound source and sink.
+// (input, output, rows, threads, unchanged): what takes the place of the bound source and sink.
 bool ProgramObject::readRows(const Napi::CallbackInfo& info, RowsRequest& request) {
   const Napi::Env env = info.Env();
   if (!alive(env) || !idle(env)) return false;
@@ -269,6 +270,7 @@ bool ProgramObject::readRows(const Napi::CallbackInfo& info, RowsRequest& reques
   request.input = {input.data, Element::float32, width, count, 1.0f, 0.0f, true};
   request.output = {static_cast<float*>(output.data), count * outputs};
   request.threads = (int)threads;
+  request.unchanged = info[4].IsBoolean() && info[4].As<Napi::Boolean>();
   return true;
 }
 

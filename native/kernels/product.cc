@@ -27,8 +27,8 @@ class Product : public Stage {
     if ((M < 0) + (N < 0) + (K < 0) > 1) reader.fail("more than one of M, N and K is rows");
     if (reader.ins.size() < 2) reader.fail("expected at least 2 ins but received %zu", reader.ins.size());
     if (reader.failed()) return;
-    expectMatrix(reader, reader.ins[0], "A", transposeA ? K : M, transposeA ? M : K);
-    expectMatrix(reader, reader.ins[1], "B", K, N);
+    reader.expectMatrix(reader.ins[0], "A", transposeA ? K : M, transposeA ? M : K);
+    reader.expectMatrix(reader.ins[1], "B", K, N);
     chain.decode(reader, 4, 2, true);
     if (chain.lines != M || chain.columns != N) reader.fail("the chain runs over %ld x %ld but the product is %ld x %ld", chain.lines, chain.columns, M, N);
     if (reader.failed()) return;
@@ -148,12 +148,6 @@ class Product : public Stage {
     for (size_t i = 2; i < in.size() && fetch.count < Fetch::most; i++)
       if (chain.fullInput(i - 2)) fetch.lines[fetch.count++] = in[i] + line * stride + column;
     return fetch;
-  }
-
-  static void expectMatrix(Reader& reader, const Operand& operand, const char* what, long lines, long columns) {
-    if (columns < 0) reader.expectOperand(operand, what, lines, featureMajor);
-    else if (lines < 0) reader.expectOperand(operand, what, columns, exampleMajor);
-    else reader.expectOperand(operand, what, multiplySizes(lines, columns), staticLayout);
   }
 
   long M = 1, N = 1, K = 1;  // -1: rows

@@ -40,8 +40,8 @@ function readChain(cursor: Cursor, elementwise: readonly string[]): DecodedChain
   return { lines, columns, inputKinds, outKinds, registers, operations };
 }
 
-/** Attributes in front of a chain: four of a product, none of a chain by itself. */
-const beforeChain: Readonly<Record<string, number>> = { product: 4, chain: 0 };
+/** Attributes in front of a chain: four of a product, one more of a rounded one, none of a chain by itself. */
+const beforeChain: Readonly<Record<string, number>> = { product: 4, productBfloat16: 5, chain: 0 };
 
 /** The instructions of an encoded program; throws where numbers are left over or missing. */
 export function decodeProgram(code: ArrayLike<number>, names: { instructions: readonly string[]; elementwise: readonly string[] }): DecodedInstruction[] {

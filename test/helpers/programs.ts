@@ -1,4 +1,5 @@
 // Programs for tests to look at: compiled from nodes or from a network, without running them.
+import type { Precision } from '../../lib/backend/backend.ts';
 import { typescriptBackend } from '../../lib/backend/typescript/backend.ts';
 import { compileProgram, layoutState, stateNodes } from '../../lib/compile/compile.ts';
 import type { Instruction, Program } from '../../lib/compile/program.ts';
@@ -18,9 +19,9 @@ export interface ProgramRequest {
   readonly feeds?: Readonly<Record<string, Node>>;
 }
 
-export function programOf(request: ProgramRequest, maxRows = 32): Program {
+export function programOf(request: ProgramRequest, maxRows = 32, precision: Precision = 'float32'): Program {
   const roots = [...Object.values(request.outputs ?? {}), ...(request.assignments ?? [])];
-  return compileProgram({ ...request, maxRows, state: layoutState(stateNodes(roots)) });
+  return compileProgram({ ...request, maxRows, state: layoutState(stateNodes(roots)), bfloat16: precision === 'bfloat16' });
 }
 
 export interface TrainingRequest {
@@ -31,19 +32,20 @@ export interface TrainingRequest {
   readonly targets?: number;
   readonly loss?: string;
   readonly maxRows?: number;
+  readonly precision?: Precision;
 }
 
 /** The step that `fit` runs. */
-export function trainingProgram({ inputs, layers, optimizer, targets = 1, loss, maxRows = 32 }: TrainingRequest): Program {
+export function trainingProgram({ inputs, layers, optimizer, targets = 1, loss, maxRows = 32, precision }: TrainingRequest): Program {
   const model = buildModel(chain(inputs, layers), 0);
-  const store = new Store(typescriptBackend(), model.parameters.map(({ node }) => node), 1);
+  const store = new Store(typescriptBackend(precision), model.parameters.map(({ node }) => node), 1);
   const goal = settleGoal('test', model.training, [targets], { loss: loss as LossName | undefined });
   return makeTrainer(store, model, goal, optimizer, maxRows).loaded.program;
 }
 
 /** The program that `predict` runs. */
-export function predictionProgram(inputs: number, layers: readonly LayerSpec[], maxRows = 32): Program {
-  return programOf({ outputs: { output: buildModel(chain(inputs, layers), 0).prediction.output } }, maxRows);
+export function predictionProgram(inputs: number, layers: readonly LayerSpec[], maxRows = 32, precision?: Precision): Program {
+  return programOf({ outputs: { output: buildModel(chain(inputs, layers), 0).prediction.output } }, maxRows, precision);
 }
 
 export function named(program: Program, name: string): Instruction[] {

@@ -20,6 +20,8 @@ export function samplePrograms(): Program[] {
     trainingProgram({ inputs: 7, layers: [dense(6, 'relu'), dropout(0.3), dense(5, 'elu'), dense(3, 'softmax')], optimizer: adam({ weightDecay: 0.1 }) }),
     trainingProgram({ inputs: 3, layers: [dense(4, 'leakyRelu', { l1: 0.1, l2: 0.2 }), dense(1, 'sigmoid')], optimizer: sgd({ momentum: 0.9, nesterov: true }) }),
     trainingProgram({ inputs: 3, layers: [dense(4, 'softplus'), dense(2)], optimizer: adamw(), targets: 2 }),
+    predictionProgram(9, [dense(8, 'tanh'), dense(4, 'softmax')], 32, 'bfloat16'),
+    trainingProgram({ inputs: 20, layers: [dense(37, 'relu', { l2: 0.1 }), dense(3, 'softmax')], optimizer: sgd({ momentum: 0.9 }), precision: 'bfloat16' }),
     predictionProgram(9, [dense(8, 'tanh'), dense(4, 'softmax')]),
   ];
 }

@@ -47,3 +47,5 @@ inline float uniform() { return std::uniform_real_distribution<float>(-1, 1)(eng
 
 // The gather of minibatches and transposition: gather_test.cc.
 void testGathering();
+// Products rounded to bfloat16, on processors that have them: bfloat16_test.cc.
+void testBfloat16();

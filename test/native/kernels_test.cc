@@ -1,5 +1,5 @@
 // Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
+// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_bf16.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
 // Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
 #include "chain_code.h"
 #include "checks.h"
@@ -382,6 +382,7 @@ int main(int count, char** arguments) {
   testChosenRows();
   testChainCodes();
   testGathering();
+  testBfloat16();
   printf("%d passed, %d failed\n", passed, failed);
   return failed ? 1 : 0;
 }

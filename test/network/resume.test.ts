@@ -128,6 +128,7 @@ test('another run is refused, and says how it differs', async () => {
     ['network', () => new Network({ inputs: 6, layers: [dense(8, 'relu'), dense(3, 'softmax')], seed: 5, backend: 'typescript' }).fit(data, { ...options, resume: folder }), 'network'],
     ['seed', () => new Network({ inputs: 6, layers: [dense(9, 'relu'), dropout(0.3), dense(3, 'softmax')], seed: 6, backend: 'typescript' }).fit(data, { ...options, resume: folder }), 'seed'],
     ['precision', () => new Network({ inputs: 6, layers: [dense(9, 'relu'), dropout(0.3), dense(3, 'softmax')], seed: 5, precision: 'float64' }).fit(data, { ...options, resume: folder }), 'precision'],
+    ['precision of products', () => new Network({ inputs: 6, layers: [dense(9, 'relu'), dropout(0.3), dense(3, 'softmax')], seed: 5, backend: 'typescript', precision: 'bfloat16' }).fit(data, { ...options, resume: folder }), 'precision'],
   ];
   for (const [, run, part] of others) {
     const error = await refusal(run);

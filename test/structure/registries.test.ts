@@ -96,7 +96,7 @@ describe('both backends', () => {
 
   test.runIf(addon !== undefined)('know every instruction that an op can become', () => {
     const instructions = [...Object.values(ops), ...Object.values(compilerOps)].flatMap(({ lowering }) => ('instruction' in lowering ? [lowering.instruction] : []));
-    expect([...new Set([...instructions, 'load', 'store', 'product', 'chain'])].toSorted()).toEqual(addon!.instructions.toSorted());
+    expect([...new Set([...instructions, 'load', 'store', 'product', 'productBfloat16', 'chain'])].toSorted()).toEqual(addon!.instructions.toSorted());
     const typescript = readFileSync(join(root, 'lib/backend/typescript/backend.ts'), 'utf8');
     for (const name of addon!.instructions) expect(typescript).toMatch(new RegExp(`\\b${name}\\b`));
   });

@@ -1,18 +1,18 @@
 // The TypeScript backend: the living definition of every instruction, in single or double precision.
 import { BusyError, DisposedError, internal } from '../../errors.ts';
 import { region, roundUp, lanes, type Program } from '../../compile/program.ts';
-import type { Backend, Binding, Executable, Memory } from '../backend.ts';
+import type { Backend, Binding, Executable, Memory, Precision } from '../backend.ts';
 import { chain } from './chain.ts';
 import type { Context, Preparation, PreparedInstruction } from './context.ts';
 import { load, store } from './data.ts';
 import { draw } from './draw.ts';
 import { argmax, oneHot } from './labels.ts';
-import { product } from './product.ts';
+import { product, productBfloat16 } from './product.ts';
 import { expand, join, reduce, transpose } from './shape.ts';
 import { softmax, softmaxCrossEntropy } from './softmax.ts';
 
 const preparations: Readonly<Record<string, Preparation>> = {
-  load, store, product, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw,
+  load, store, product, productBfloat16, chain, reduce, expand, transpose, join, softmax, softmaxCrossEntropy, oneHot, argmax, draw,
 };
 
 /** Time after which an asynchronous run lets the event loop go on, in milliseconds. */
@@ -182,8 +182,8 @@ class TypescriptExecutable implements Executable {
   }
 }
 
-/** The TypeScript backend in `float32` (like the native one) or `float64` (for reference values and gradient checks). */
-export function typescriptBackend(precision: 'float32' | 'float64' = 'float32'): Backend {
+/** The TypeScript backend in `float32` or `bfloat16` (like the native one) or `float64` (for reference values and gradient checks). */
+export function typescriptBackend(precision: Precision = 'float32'): Backend {
   const allocate = (length: number): Memory => (precision === 'float64' ? new Float64Array(length) : new Float32Array(length));
   return { name: 'typescript', precision, checksRows: false, allocate, allocateResult: allocate, load: (program) => new TypescriptExecutable(program, allocate) };
 }

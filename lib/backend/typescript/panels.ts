@@ -57,6 +57,19 @@ export function fillStream({ memory, offset, lineStride, termStride }: Lines, li
   }
 }
 
+/** Rounds the first `count` values in place. */
+export type Rounding = (values: Float64Array, count: number) => void;
+
+/** Rounds what the stream holds, `count` terms. */
+export function roundStream(round: Rounding, count: number): void {
+  round(stream, count);
+}
+
+/** Rounds the first `depth` terms of every plane. */
+export function roundPanel(round: Rounding, depth: number): void {
+  for (const plane of [plane0, plane1, plane2, plane3, plane4, plane5, plane6]) round(plane, depth);
+}
+
 /**
  * Adds the products of the panel and of `lines` streamed lines to `sums` (or sets them, `begins`): that of plane r and line l is at
  * `at + r · planeStep + l · lineStep`.
