@@ -18,7 +18,7 @@ struct LineTotal {
   Vector part = {};
   double sum = 0;
 };
-constexpr long longestPart = 512;
+constexpr long longestPart = 32 * lanes;
 
 // One operation on values of one vector's width, by number. Every result passes through `unfused`, so that the compiler contracts no two
 // operations into one and the bits are those of the operations one by one.
