@@ -16,12 +16,6 @@ DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(square, 4, 1, 0, 0), DENSELY_STEP(mult
 // relu
 DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(relu, 2, 3, 0, 0))
 DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(step, 4, 1, 0, 0), DENSELY_STEP(multiply, 2, 0, 4, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-// relu6
-DENSELY_CHAIN(4, 3, 4, 14, 0, DENSELY_STEP(add, 7, 0, 1, 0), DENSELY_STEP(greater, 8, 7, 2, 0), DENSELY_STEP(greater, 9, 3, 7, 0), DENSELY_STEP(equal, 10, 7, 2, 0), DENSELY_STEP(add, 4, 8, 10, 0), DENSELY_STEP(equal, 10, 7, 3, 0), DENSELY_STEP(add, 5, 9, 10, 0), DENSELY_STEP(select, 7, 5, 3, 7), DENSELY_STEP(select, 6, 4, 2, 7))
-DENSELY_CHAIN(4, 3, 3, 14, 0, DENSELY_STEP(add, 7, 0, 1, 0), DENSELY_STEP(greater, 8, 7, 2, 0), DENSELY_STEP(equal, 9, 7, 2, 0), DENSELY_STEP(add, 4, 8, 9, 0), DENSELY_STEP(greater, 9, 3, 7, 0), DENSELY_STEP(equal, 8, 7, 3, 0), DENSELY_STEP(add, 5, 9, 8, 0), DENSELY_STEP(select, 7, 5, 3, 7), DENSELY_STEP(select, 6, 4, 2, 7))
-DENSELY_CHAIN(4, 2, 1, 4, 2, DENSELY_STEP(select, 6, 1, 2, 0), DENSELY_STEP(select, 4, 3, 2, 6), DENSELY_STEP(sumColumns, 5, 4, 0, 0))
-DENSELY_CHAIN(4, 1, 4, 14, 0, DENSELY_STEP(add, 5, 0, 1, 0), DENSELY_STEP(greater, 6, 5, 2, 0), DENSELY_STEP(greater, 7, 3, 5, 0), DENSELY_STEP(equal, 8, 5, 2, 0), DENSELY_STEP(add, 8, 6, 8, 0), DENSELY_STEP(equal, 6, 5, 3, 0), DENSELY_STEP(add, 6, 7, 6, 0), DENSELY_STEP(select, 5, 6, 3, 5), DENSELY_STEP(select, 4, 8, 2, 5))
-DENSELY_CHAIN(4, 1, 4, 14, 0, DENSELY_STEP(add, 5, 0, 1, 0), DENSELY_STEP(greater, 6, 5, 2, 0), DENSELY_STEP(equal, 7, 5, 2, 0), DENSELY_STEP(add, 7, 6, 7, 0), DENSELY_STEP(greater, 6, 3, 5, 0), DENSELY_STEP(equal, 8, 5, 3, 0), DENSELY_STEP(add, 8, 6, 8, 0), DENSELY_STEP(select, 5, 8, 3, 5), DENSELY_STEP(select, 4, 7, 2, 5))
 // leakyRelu
 DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(leakyRelu, 3, 2, 0, 0))
 DENSELY_CHAIN(2, 2, 2, 0, 2, DENSELY_STEP(step, 4, 1, 0, 0), DENSELY_STEP(scale, 5, 0, 0, 0), DENSELY_STEP(select, 2, 4, 0, 5), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
@@ -30,69 +24,18 @@ DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(leakyRe
 DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(elu, 3, 2, 0, 0))
 DENSELY_CHAIN(3, 2, 2, 0, 2, DENSELY_STEP(step, 5, 1, 0, 0), DENSELY_STEP(shift, 6, 2, 0, 0), DENSELY_STEP(multiply, 6, 0, 6, 0), DENSELY_STEP(select, 3, 5, 0, 6), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
 DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(elu, 2, 3, 0, 0))
-// selu
-DENSELY_CHAIN(2, 3, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(elu, 3, 2, 0, 0), DENSELY_STEP(scale, 4, 3, 0, 0))
-DENSELY_CHAIN(3, 2, 3, 0, 2, DENSELY_STEP(step, 5, 1, 0, 0), DENSELY_STEP(shift, 6, 2, 0, 0), DENSELY_STEP(scale, 7, 0, 0, 0), DENSELY_STEP(multiply, 6, 7, 6, 0), DENSELY_STEP(select, 3, 5, 7, 6), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(elu, 3, 3, 0, 0), DENSELY_STEP(scale, 2, 3, 0, 0))
 // gelu
 DENSELY_CHAIN(2, 4, 1, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(scale, 3, 2, 0, 0), DENSELY_STEP(erf, 6, 3, 0, 0), DENSELY_STEP(shift, 6, 6, 0, 0), DENSELY_STEP(scale, 4, 6, 0, 0), DENSELY_STEP(multiply, 5, 2, 4, 0))
 DENSELY_CHAIN(4, 2, 2, 0, 2, DENSELY_STEP(square, 6, 1, 0, 0), DENSELY_STEP(negate, 6, 6, 0, 0), DENSELY_STEP(exp, 6, 6, 0, 0), DENSELY_STEP(scale, 6, 6, 0, 0), DENSELY_STEP(multiply, 7, 0, 2, 0), DENSELY_STEP(scale, 7, 7, 0, 0), DENSELY_STEP(multiply, 6, 7, 6, 0), DENSELY_STEP(scale, 6, 6, 0, 0), DENSELY_STEP(multiplyAdd, 4, 0, 3, 6), DENSELY_STEP(sumColumns, 5, 4, 0, 0))
 DENSELY_CHAIN(2, 1, 2, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(scale, 4, 3, 0, 0), DENSELY_STEP(erf, 4, 4, 0, 0), DENSELY_STEP(shift, 4, 4, 0, 0), DENSELY_STEP(scale, 4, 4, 0, 0), DENSELY_STEP(multiply, 2, 3, 4, 0))
-// geluTanh
-DENSELY_CHAIN(2, 4, 1, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(square, 3, 2, 0, 0), DENSELY_STEP(multiply, 6, 2, 3, 0), DENSELY_STEP(scale, 6, 6, 0, 0), DENSELY_STEP(add, 6, 2, 6, 0), DENSELY_STEP(scale, 6, 6, 0, 0), DENSELY_STEP(sigmoid, 4, 6, 0, 0), DENSELY_STEP(multiply, 5, 2, 4, 0))
-DENSELY_CHAIN(4, 2, 4, 0, 2, DENSELY_STEP(square, 6, 1, 0, 0), DENSELY_STEP(subtract, 6, 1, 6, 0), DENSELY_STEP(scale, 7, 2, 0, 0), DENSELY_STEP(multiply, 8, 0, 2, 0), DENSELY_STEP(multiply, 6, 8, 6, 0), DENSELY_STEP(scale, 8, 6, 0, 0), DENSELY_STEP(multiplyAdd, 8, 0, 1, 8), DENSELY_STEP(scale, 6, 6, 0, 0), DENSELY_STEP(multiply, 9, 6, 2, 0), DENSELY_STEP(multiplyAdd, 8, 6, 3, 8), DENSELY_STEP(multiplyAdd, 4, 9, 7, 8), DENSELY_STEP(sumColumns, 5, 4, 0, 0))
-DENSELY_CHAIN(2, 1, 2, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(square, 4, 3, 0, 0), DENSELY_STEP(multiply, 4, 3, 4, 0), DENSELY_STEP(scale, 4, 4, 0, 0), DENSELY_STEP(add, 4, 3, 4, 0), DENSELY_STEP(scale, 4, 4, 0, 0), DENSELY_STEP(sigmoid, 4, 4, 0, 0), DENSELY_STEP(multiply, 2, 3, 4, 0))
 // silu
 DENSELY_CHAIN(2, 3, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(sigmoid, 3, 2, 0, 0), DENSELY_STEP(multiply, 4, 2, 3, 0))
 DENSELY_CHAIN(3, 2, 2, 0, 2, DENSELY_STEP(square, 5, 1, 0, 0), DENSELY_STEP(subtract, 5, 1, 5, 0), DENSELY_STEP(multiply, 6, 0, 2, 0), DENSELY_STEP(multiply, 5, 6, 5, 0), DENSELY_STEP(multiplyAdd, 3, 0, 1, 5), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
 DENSELY_CHAIN(2, 1, 2, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(sigmoid, 4, 3, 0, 0), DENSELY_STEP(multiply, 2, 3, 4, 0))
-// mish
-DENSELY_CHAIN(2, 3, 1, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(softplus, 5, 2, 0, 0), DENSELY_STEP(tanh, 3, 5, 0, 0), DENSELY_STEP(multiply, 4, 2, 3, 0))
-DENSELY_CHAIN(3, 2, 3, 0, 2, DENSELY_STEP(square, 5, 1, 0, 0), DENSELY_STEP(sigmoid, 6, 2, 0, 0), DENSELY_STEP(multiply, 7, 0, 2, 0), DENSELY_STEP(multiply, 5, 7, 5, 0), DENSELY_STEP(subtract, 5, 7, 5, 0), DENSELY_STEP(multiply, 6, 5, 6, 0), DENSELY_STEP(multiplyAdd, 3, 0, 1, 6), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
-DENSELY_CHAIN(2, 1, 2, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(softplus, 4, 3, 0, 0), DENSELY_STEP(tanh, 4, 4, 0, 0), DENSELY_STEP(multiply, 2, 3, 4, 0))
 // softplus
 DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(softplus, 3, 2, 0, 0))
 DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(sigmoid, 4, 1, 0, 0), DENSELY_STEP(multiply, 2, 0, 4, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
 DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(softplus, 2, 3, 0, 0))
-// softsign
-DENSELY_CHAIN(2, 3, 1, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(abs, 5, 2, 0, 0), DENSELY_STEP(shift, 3, 5, 0, 0), DENSELY_STEP(divide, 4, 2, 3, 0))
-DENSELY_CHAIN(4, 2, 3, 0, 2, DENSELY_STEP(sign, 6, 1, 0, 0), DENSELY_STEP(divide, 7, 0, 2, 0), DENSELY_STEP(multiply, 8, 0, 3, 0), DENSELY_STEP(divide, 8, 8, 2, 0), DENSELY_STEP(negate, 8, 8, 0, 0), DENSELY_STEP(multiplyAdd, 4, 8, 6, 7), DENSELY_STEP(sumColumns, 5, 4, 0, 0))
-DENSELY_CHAIN(2, 1, 2, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(abs, 4, 3, 0, 0), DENSELY_STEP(shift, 4, 4, 0, 0), DENSELY_STEP(divide, 2, 3, 4, 0))
-// logSigmoid
-DENSELY_CHAIN(2, 2, 1, 2, 0, DENSELY_STEP(add, 4, 0, 1, 0), DENSELY_STEP(negate, 2, 4, 0, 0), DENSELY_STEP(softplus, 4, 2, 0, 0), DENSELY_STEP(negate, 3, 4, 0, 0))
-DENSELY_CHAIN(2, 2, 2, 0, 2, DENSELY_STEP(sigmoid, 4, 1, 0, 0), DENSELY_STEP(negate, 5, 0, 0, 0), DENSELY_STEP(multiply, 4, 5, 4, 0), DENSELY_STEP(negate, 2, 4, 0, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(negate, 3, 3, 0, 0), DENSELY_STEP(softplus, 3, 3, 0, 0), DENSELY_STEP(negate, 2, 3, 0, 0))
-// hardSigmoid
-DENSELY_CHAIN(4, 3, 4, 14, 0, DENSELY_STEP(add, 7, 0, 1, 0), DENSELY_STEP(shift, 7, 7, 0, 0), DENSELY_STEP(greater, 8, 7, 2, 0), DENSELY_STEP(greater, 9, 3, 7, 0), DENSELY_STEP(equal, 10, 7, 2, 0), DENSELY_STEP(add, 4, 8, 10, 0), DENSELY_STEP(equal, 10, 7, 3, 0), DENSELY_STEP(add, 5, 9, 10, 0), DENSELY_STEP(select, 7, 5, 3, 7), DENSELY_STEP(select, 7, 4, 2, 7), DENSELY_STEP(scale, 6, 7, 0, 0))
-DENSELY_CHAIN(4, 3, 3, 14, 0, DENSELY_STEP(add, 7, 0, 1, 0), DENSELY_STEP(shift, 7, 7, 0, 0), DENSELY_STEP(greater, 8, 7, 2, 0), DENSELY_STEP(equal, 9, 7, 2, 0), DENSELY_STEP(add, 4, 8, 9, 0), DENSELY_STEP(greater, 9, 3, 7, 0), DENSELY_STEP(equal, 8, 7, 3, 0), DENSELY_STEP(add, 5, 9, 8, 0), DENSELY_STEP(select, 7, 5, 3, 7), DENSELY_STEP(select, 7, 4, 2, 7), DENSELY_STEP(scale, 6, 7, 0, 0))
-DENSELY_CHAIN(4, 2, 1, 4, 2, DENSELY_STEP(scale, 6, 0, 0, 0), DENSELY_STEP(select, 6, 1, 2, 6), DENSELY_STEP(select, 4, 3, 2, 6), DENSELY_STEP(sumColumns, 5, 4, 0, 0))
-DENSELY_CHAIN(4, 1, 4, 14, 0, DENSELY_STEP(add, 5, 0, 1, 0), DENSELY_STEP(shift, 5, 5, 0, 0), DENSELY_STEP(greater, 6, 5, 2, 0), DENSELY_STEP(greater, 7, 3, 5, 0), DENSELY_STEP(equal, 8, 5, 2, 0), DENSELY_STEP(add, 8, 6, 8, 0), DENSELY_STEP(equal, 6, 5, 3, 0), DENSELY_STEP(add, 6, 7, 6, 0), DENSELY_STEP(select, 5, 6, 3, 5), DENSELY_STEP(select, 5, 8, 2, 5), DENSELY_STEP(scale, 4, 5, 0, 0))
-DENSELY_CHAIN(4, 1, 4, 14, 0, DENSELY_STEP(add, 5, 0, 1, 0), DENSELY_STEP(shift, 5, 5, 0, 0), DENSELY_STEP(greater, 6, 5, 2, 0), DENSELY_STEP(equal, 7, 5, 2, 0), DENSELY_STEP(add, 7, 6, 7, 0), DENSELY_STEP(greater, 6, 3, 5, 0), DENSELY_STEP(equal, 8, 5, 3, 0), DENSELY_STEP(add, 8, 6, 8, 0), DENSELY_STEP(select, 5, 8, 3, 5), DENSELY_STEP(select, 5, 7, 2, 5), DENSELY_STEP(scale, 4, 5, 0, 0))
-// hardSwish
-DENSELY_CHAIN(4, 5, 1, 14, 0, DENSELY_STEP(add, 4, 0, 1, 0), DENSELY_STEP(shift, 9, 4, 0, 0), DENSELY_STEP(greater, 5, 9, 2, 0), DENSELY_STEP(greater, 6, 3, 9, 0), DENSELY_STEP(select, 9, 6, 3, 9), DENSELY_STEP(select, 7, 5, 2, 9), DENSELY_STEP(multiply, 9, 4, 7, 0), DENSELY_STEP(scale, 8, 9, 0, 0))
-DENSELY_CHAIN(6, 2, 2, 8, 2, DENSELY_STEP(scale, 8, 0, 0, 0), DENSELY_STEP(multiply, 9, 8, 1, 0), DENSELY_STEP(select, 9, 2, 3, 9), DENSELY_STEP(select, 9, 4, 3, 9), DENSELY_STEP(multiplyAdd, 6, 8, 5, 9), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-DENSELY_CHAIN(4, 1, 4, 14, 0, DENSELY_STEP(add, 5, 0, 1, 0), DENSELY_STEP(shift, 6, 5, 0, 0), DENSELY_STEP(greater, 7, 6, 2, 0), DENSELY_STEP(greater, 8, 3, 6, 0), DENSELY_STEP(select, 6, 8, 3, 6), DENSELY_STEP(select, 6, 7, 2, 6), DENSELY_STEP(multiply, 6, 5, 6, 0), DENSELY_STEP(scale, 4, 6, 0, 0))
-// abs
-DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(abs, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(sign, 4, 1, 0, 0), DENSELY_STEP(multiply, 2, 0, 4, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(abs, 2, 3, 0, 0))
-// sin
-DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(sin, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(cos, 4, 1, 0, 0), DENSELY_STEP(multiply, 2, 0, 4, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(sin, 2, 3, 0, 0))
-// cos
-DENSELY_CHAIN(2, 2, 0, 2, 0, DENSELY_STEP(add, 2, 0, 1, 0), DENSELY_STEP(cos, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 2, 1, 0, 2, DENSELY_STEP(sin, 4, 1, 0, 0), DENSELY_STEP(multiply, 4, 0, 4, 0), DENSELY_STEP(negate, 2, 4, 0, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(cos, 2, 3, 0, 0))
-// exp
-DENSELY_CHAIN(2, 1, 1, 2, 0, DENSELY_STEP(add, 3, 0, 1, 0), DENSELY_STEP(exp, 2, 3, 0, 0))
-DENSELY_CHAIN(2, 2, 0, 0, 2, DENSELY_STEP(multiply, 2, 0, 1, 0), DENSELY_STEP(sumColumns, 3, 2, 0, 0))
-// softmax
-DENSELY_CHAIN(2, 2, 0, 0, 0, DENSELY_STEP(copy, 2, 0, 0, 0), DENSELY_STEP(multiply, 3, 0, 1, 0))
-DENSELY_CHAIN(3, 2, 1, 0, 2, DENSELY_STEP(subtract, 5, 0, 1, 0), DENSELY_STEP(multiply, 3, 2, 5, 0), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
-// logSoftmax
-DENSELY_CHAIN(1, 1, 0, 0, 0, DENSELY_STEP(copy, 1, 0, 0, 0))
-DENSELY_CHAIN(3, 2, 1, 0, 2, DENSELY_STEP(exp, 5, 0, 0, 0), DENSELY_STEP(multiply, 5, 5, 1, 0), DENSELY_STEP(subtract, 3, 2, 5, 0), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
 // binaryCrossEntropy
 DENSELY_CHAIN(4, 4, 3, 10, 11, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(softplus, 9, 8, 0, 0), DENSELY_STEP(multiply, 10, 2, 8, 0), DENSELY_STEP(subtract, 10, 9, 10, 0), DENSELY_STEP(sumColumns, 4, 10, 0, 0), DENSELY_STEP(step, 10, 8, 0, 0), DENSELY_STEP(shift, 9, 2, 0, 0), DENSELY_STEP(step, 9, 9, 0, 0), DENSELY_STEP(equal, 9, 10, 9, 0), DENSELY_STEP(sumColumns, 5, 9, 0, 0), DENSELY_STEP(sigmoid, 8, 8, 0, 0), DENSELY_STEP(negate, 9, 3, 0, 0), DENSELY_STEP(multiply, 8, 3, 8, 0), DENSELY_STEP(multiplyAdd, 6, 9, 2, 8), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
 // binaryCrossEntropy of several
@@ -111,22 +54,6 @@ DENSELY_CHAIN(4, 3, 1, 2, 4, DENSELY_STEP(add, 7, 0, 1, 0), DENSELY_STEP(subtrac
 DENSELY_CHAIN(6, 4, 6, 58, 11, DENSELY_STEP(add, 10, 0, 1, 0), DENSELY_STEP(subtract, 10, 10, 2, 0), DENSELY_STEP(abs, 11, 10, 0, 0), DENSELY_STEP(minimum, 12, 11, 3, 0), DENSELY_STEP(scale, 13, 12, 0, 0), DENSELY_STEP(subtract, 13, 11, 13, 0), DENSELY_STEP(multiply, 14, 12, 13, 0), DENSELY_STEP(sumColumns, 6, 14, 0, 0), DENSELY_STEP(negate, 14, 11, 0, 0), DENSELY_STEP(equal, 15, 14, 4, 0), DENSELY_STEP(scale, 15, 15, 0, 0), DENSELY_STEP(greater, 14, 14, 4, 0), DENSELY_STEP(add, 15, 14, 15, 0), DENSELY_STEP(sign, 10, 10, 0, 0), DENSELY_STEP(sumColumns, 7, 11, 0, 0), DENSELY_STEP(multiply, 12, 5, 12, 0), DENSELY_STEP(negate, 11, 12, 0, 0), DENSELY_STEP(scale, 11, 11, 0, 0), DENSELY_STEP(multiplyAdd, 11, 5, 13, 11), DENSELY_STEP(multiplyAdd, 12, 11, 15, 12), DENSELY_STEP(multiply, 8, 12, 10, 0), DENSELY_STEP(sumColumns, 9, 8, 0, 0))
 // huber, 3
 DENSELY_CHAIN(6, 4, 5, 26, 8, DENSELY_STEP(add, 10, 0, 1, 0), DENSELY_STEP(subtract, 10, 10, 2, 0), DENSELY_STEP(abs, 6, 10, 0, 0), DENSELY_STEP(minimum, 11, 6, 3, 0), DENSELY_STEP(scale, 12, 11, 0, 0), DENSELY_STEP(subtract, 12, 6, 12, 0), DENSELY_STEP(multiply, 7, 11, 12, 0), DENSELY_STEP(negate, 13, 6, 0, 0), DENSELY_STEP(equal, 14, 13, 4, 0), DENSELY_STEP(scale, 14, 14, 0, 0), DENSELY_STEP(greater, 13, 13, 4, 0), DENSELY_STEP(add, 14, 13, 14, 0), DENSELY_STEP(sign, 10, 10, 0, 0), DENSELY_STEP(multiply, 11, 5, 11, 0), DENSELY_STEP(negate, 13, 11, 0, 0), DENSELY_STEP(scale, 13, 13, 0, 0), DENSELY_STEP(multiplyAdd, 13, 5, 12, 13), DENSELY_STEP(multiplyAdd, 11, 13, 14, 11), DENSELY_STEP(multiply, 8, 11, 10, 0), DENSELY_STEP(sumColumns, 9, 8, 0, 0))
-// logCosh, 1
-DENSELY_CHAIN(8, 4, 10, 250, 11, DENSELY_STEP(add, 12, 0, 1, 0), DENSELY_STEP(subtract, 12, 12, 2, 0), DENSELY_STEP(abs, 13, 12, 0, 0), DENSELY_STEP(minimum, 14, 13, 3, 0), DENSELY_STEP(negate, 15, 14, 0, 0), DENSELY_STEP(expm1, 15, 15, 0, 0), DENSELY_STEP(square, 16, 15, 0, 0), DENSELY_STEP(exp, 14, 14, 0, 0), DENSELY_STEP(multiply, 17, 16, 14, 0), DENSELY_STEP(scale, 17, 17, 0, 0), DENSELY_STEP(log1p, 18, 17, 0, 0), DENSELY_STEP(greater, 19, 13, 4, 0), DENSELY_STEP(shift, 20, 13, 0, 0), DENSELY_STEP(select, 18, 19, 20, 18), DENSELY_STEP(sumColumns, 8, 18, 0, 0), DENSELY_STEP(shift, 17, 17, 0, 0), DENSELY_STEP(scale, 18, 15, 0, 0), DENSELY_STEP(shift, 15, 15, 0, 0), DENSELY_STEP(negate, 20, 13, 0, 0), DENSELY_STEP(equal, 21, 20, 5, 0), DENSELY_STEP(scale, 21, 21, 0, 0), DENSELY_STEP(greater, 20, 20, 5, 0), DENSELY_STEP(add, 21, 20, 21, 0), DENSELY_STEP(sign, 12, 12, 0, 0), DENSELY_STEP(sumColumns, 9, 13, 0, 0), DENSELY_STEP(select, 13, 19, 6, 7), DENSELY_STEP(select, 19, 19, 7, 6), DENSELY_STEP(divide, 17, 19, 17, 0), DENSELY_STEP(scale, 17, 17, 0, 0), DENSELY_STEP(multiply, 19, 17, 14, 0), DENSELY_STEP(multiply, 16, 17, 16, 0), DENSELY_STEP(multiply, 18, 19, 18, 0), DENSELY_STEP(multiply, 15, 18, 15, 0), DENSELY_STEP(negate, 15, 15, 0, 0), DENSELY_STEP(multiplyAdd, 15, 16, 14, 15), DENSELY_STEP(multiplyAdd, 13, 15, 21, 13), DENSELY_STEP(multiply, 10, 13, 12, 0), DENSELY_STEP(sumColumns, 11, 10, 0, 0))
-// logCosh, 3
-DENSELY_CHAIN(8, 4, 9, 186, 8, DENSELY_STEP(add, 12, 0, 1, 0), DENSELY_STEP(subtract, 12, 12, 2, 0), DENSELY_STEP(abs, 8, 12, 0, 0), DENSELY_STEP(minimum, 13, 8, 3, 0), DENSELY_STEP(negate, 14, 13, 0, 0), DENSELY_STEP(expm1, 14, 14, 0, 0), DENSELY_STEP(square, 15, 14, 0, 0), DENSELY_STEP(exp, 13, 13, 0, 0), DENSELY_STEP(multiply, 16, 15, 13, 0), DENSELY_STEP(scale, 16, 16, 0, 0), DENSELY_STEP(log1p, 17, 16, 0, 0), DENSELY_STEP(greater, 18, 8, 4, 0), DENSELY_STEP(shift, 19, 8, 0, 0), DENSELY_STEP(select, 9, 18, 19, 17), DENSELY_STEP(shift, 16, 16, 0, 0), DENSELY_STEP(scale, 17, 14, 0, 0), DENSELY_STEP(shift, 14, 14, 0, 0), DENSELY_STEP(negate, 19, 8, 0, 0), DENSELY_STEP(equal, 20, 19, 5, 0), DENSELY_STEP(scale, 20, 20, 0, 0), DENSELY_STEP(greater, 19, 19, 5, 0), DENSELY_STEP(add, 20, 19, 20, 0), DENSELY_STEP(sign, 12, 12, 0, 0), DENSELY_STEP(select, 19, 18, 6, 7), DENSELY_STEP(select, 18, 18, 7, 6), DENSELY_STEP(divide, 16, 18, 16, 0), DENSELY_STEP(scale, 16, 16, 0, 0), DENSELY_STEP(multiply, 18, 16, 13, 0), DENSELY_STEP(multiply, 15, 16, 15, 0), DENSELY_STEP(multiply, 17, 18, 17, 0), DENSELY_STEP(multiply, 14, 17, 14, 0), DENSELY_STEP(negate, 14, 14, 0, 0), DENSELY_STEP(multiplyAdd, 14, 15, 13, 14), DENSELY_STEP(multiplyAdd, 19, 14, 20, 19), DENSELY_STEP(multiply, 10, 19, 12, 0), DENSELY_STEP(sumColumns, 11, 10, 0, 0))
-// poisson, 1
-DENSELY_CHAIN(4, 4, 2, 10, 11, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(exp, 9, 8, 0, 0), DENSELY_STEP(multiply, 8, 2, 8, 0), DENSELY_STEP(subtract, 8, 9, 8, 0), DENSELY_STEP(sumColumns, 4, 8, 0, 0), DENSELY_STEP(subtract, 8, 9, 2, 0), DENSELY_STEP(abs, 8, 8, 0, 0), DENSELY_STEP(sumColumns, 5, 8, 0, 0), DENSELY_STEP(negate, 8, 3, 0, 0), DENSELY_STEP(multiply, 9, 3, 9, 0), DENSELY_STEP(multiplyAdd, 6, 8, 2, 9), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-// poisson, 3
-DENSELY_CHAIN(4, 4, 2, 2, 8, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(exp, 9, 8, 0, 0), DENSELY_STEP(multiply, 8, 2, 8, 0), DENSELY_STEP(subtract, 4, 9, 8, 0), DENSELY_STEP(subtract, 8, 9, 2, 0), DENSELY_STEP(abs, 5, 8, 0, 0), DENSELY_STEP(negate, 8, 3, 0, 0), DENSELY_STEP(multiply, 9, 3, 9, 0), DENSELY_STEP(multiplyAdd, 6, 8, 2, 9), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-// hinge, 1
-DENSELY_CHAIN(4, 4, 4, 10, 11, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(step, 9, 2, 0, 0), DENSELY_STEP(scale, 10, 9, 0, 0), DENSELY_STEP(shift, 10, 10, 0, 0), DENSELY_STEP(multiply, 11, 10, 8, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(shift, 11, 11, 0, 0), DENSELY_STEP(relu, 11, 11, 0, 0), DENSELY_STEP(sumColumns, 4, 11, 0, 0), DENSELY_STEP(step, 8, 8, 0, 0), DENSELY_STEP(step, 11, 11, 0, 0), DENSELY_STEP(equal, 9, 8, 9, 0), DENSELY_STEP(sumColumns, 5, 9, 0, 0), DENSELY_STEP(multiply, 11, 3, 11, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(multiply, 6, 11, 10, 0), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-// hinge, 3
-DENSELY_CHAIN(4, 4, 4, 2, 8, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(step, 9, 2, 0, 0), DENSELY_STEP(scale, 10, 9, 0, 0), DENSELY_STEP(shift, 10, 10, 0, 0), DENSELY_STEP(multiply, 11, 10, 8, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(shift, 11, 11, 0, 0), DENSELY_STEP(relu, 4, 11, 0, 0), DENSELY_STEP(step, 8, 8, 0, 0), DENSELY_STEP(step, 11, 4, 0, 0), DENSELY_STEP(equal, 5, 8, 9, 0), DENSELY_STEP(multiply, 11, 3, 11, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(multiply, 6, 11, 10, 0), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-// squaredHinge, 1
-DENSELY_CHAIN(4, 4, 5, 10, 11, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(step, 9, 2, 0, 0), DENSELY_STEP(scale, 10, 9, 0, 0), DENSELY_STEP(shift, 10, 10, 0, 0), DENSELY_STEP(multiply, 11, 10, 8, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(shift, 11, 11, 0, 0), DENSELY_STEP(relu, 11, 11, 0, 0), DENSELY_STEP(square, 12, 11, 0, 0), DENSELY_STEP(sumColumns, 4, 12, 0, 0), DENSELY_STEP(step, 8, 8, 0, 0), DENSELY_STEP(scale, 12, 11, 0, 0), DENSELY_STEP(step, 11, 11, 0, 0), DENSELY_STEP(equal, 9, 8, 9, 0), DENSELY_STEP(sumColumns, 5, 9, 0, 0), DENSELY_STEP(multiply, 12, 3, 12, 0), DENSELY_STEP(multiply, 11, 12, 11, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(multiply, 6, 11, 10, 0), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
-// squaredHinge, 3
-DENSELY_CHAIN(4, 4, 5, 2, 8, DENSELY_STEP(add, 8, 0, 1, 0), DENSELY_STEP(step, 9, 2, 0, 0), DENSELY_STEP(scale, 10, 9, 0, 0), DENSELY_STEP(shift, 10, 10, 0, 0), DENSELY_STEP(multiply, 11, 10, 8, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(shift, 11, 11, 0, 0), DENSELY_STEP(relu, 11, 11, 0, 0), DENSELY_STEP(square, 4, 11, 0, 0), DENSELY_STEP(step, 8, 8, 0, 0), DENSELY_STEP(scale, 12, 11, 0, 0), DENSELY_STEP(step, 11, 11, 0, 0), DENSELY_STEP(equal, 5, 8, 9, 0), DENSELY_STEP(multiply, 12, 3, 12, 0), DENSELY_STEP(multiply, 11, 12, 11, 0), DENSELY_STEP(negate, 11, 11, 0, 0), DENSELY_STEP(multiply, 6, 11, 10, 0), DENSELY_STEP(sumColumns, 7, 6, 0, 0))
 // dropout
 DENSELY_CHAIN(3, 3, 1, 2, 0, DENSELY_STEP(add, 6, 0, 1, 0), DENSELY_STEP(relu, 3, 6, 0, 0), DENSELY_STEP(shift, 6, 2, 0, 0), DENSELY_STEP(step, 6, 6, 0, 0), DENSELY_STEP(scale, 4, 6, 0, 0), DENSELY_STEP(multiply, 5, 3, 4, 0))
 DENSELY_CHAIN(3, 2, 2, 0, 2, DENSELY_STEP(step, 5, 1, 0, 0), DENSELY_STEP(multiply, 6, 0, 2, 0), DENSELY_STEP(multiply, 3, 6, 5, 0), DENSELY_STEP(sumColumns, 4, 3, 0, 0))
