@@ -45,8 +45,10 @@ function packageRoot(): string {
 function loadAddon(): { addon?: Addon; error?: string } {
   if (loaded !== undefined) return loaded;
   try {
-    const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
-    loaded = { addon: load(packageRoot()) };
+    const require = createRequire(import.meta.url), built = join(packageRoot(), 'build/Release/densely.node');
+    // What node-gyp-build would find first is taken without its search, unless its own variables ask for something else.
+    const isBuilt = !process.env['PREBUILDS_ONLY'] && !process.env['DENSELY_PREBUILD'] && existsSync(built);
+    loaded = { addon: isBuilt ? require(built) : require('node-gyp-build')(packageRoot()) };
   } catch (error) {
     loaded = { error: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
   }

@@ -3,7 +3,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { DataError, ShapeError } from '../errors.ts';
 import { checkOptions, finiteNumber, nonEmptyString, quote } from '../options.ts';
 import { checkFinite, type Columns } from './columns.ts';
@@ -96,6 +95,7 @@ async function find(folder: string, name: string): Promise<string> {
 }
 
 async function unpack(file: Buffer, where: string): Promise<Uint8Array> {
+  const { gunzip } = await import('node:zlib'); // at first use: it is slow to load
   try {
     return await promisify(gunzip)(file);
   } catch (error) {

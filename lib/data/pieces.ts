@@ -1,9 +1,6 @@
 // The bytes of a file in pieces, plain or unpacked from gzip, the next one read while the last is in use.
 
 import { open, type FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { DataError } from '../errors.ts';
 
 /** Bytes read at once: about a millisecond of parsing, so that others have their turn. */
@@ -55,6 +52,8 @@ async function* rawPieces(file: FileHandle): AsyncGenerator<Uint8Array, void, un
 }
 
 async function* unpacked(first: Uint8Array, rest: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, undefined> {
+  // At first use: they are slow to load.
+  const [{ Readable }, { pipeline }, { createGunzip }] = await Promise.all([import('node:stream'), import('node:stream/promises'), import('node:zlib')]);
   const gunzip = createGunzip({ chunkSize: PIECE });
   const packed = Readable.from((async function* () {
     yield Buffer.from(first);

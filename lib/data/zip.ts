@@ -3,7 +3,6 @@
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
 import { DataError } from '../errors.ts';
 import { quote } from '../options.ts';
 
@@ -83,12 +82,14 @@ async function contents(file: FileHandle, { name, method, checksum, packed, size
   const begin = offset + LOCAL_BYTES + local.readUInt16LE(26) + local.readUInt16LE(28);
   if (begin + packed > fileSize) throw new DataError(`[${where}] expected ${quote(name)} within the file but it claims ${packed} bytes at ${begin}`);
   const raw = await readAt(file, begin, packed, where);
+  const { crc32 } = await import('node:zlib'); // at first use: it is slow to load
   const bytes = method === 0 ? raw : await inflate(raw, size, name, where);
   if (bytes.length !== size || crc32(bytes) !== checksum) throw new DataError(`[${where}] expected ${quote(name)} intact but its checksum is another`);
   return bytes;
 }
 
 async function inflate(packed: Uint8Array, size: number, name: string, where: string): Promise<Uint8Array> {
+  const { inflateRaw } = await import('node:zlib');
   try {
     return await promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw)(packed, { maxOutputLength: Math.max(size, 1) });
   } catch (error) {

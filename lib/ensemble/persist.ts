@@ -1,5 +1,4 @@
 // An ensemble as a folder: one safetensors file for each member, and an index that names them.
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFormatError } from '../errors.ts';
@@ -59,7 +58,7 @@ async function remove(folder: string, files: readonly string[]): Promise<void> {
 export async function saveEnsemble(folder: string, networks: readonly Network[], failed: ReadonlySet<number>, about: Omit<EnsembleIndex, 'members'>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const before = await readIndex(folder).then(({ members }) => members.map(({ file }) => file), () => []);
-  const name = randomBytes(4).toString('hex');
+  const name = crypto.randomUUID().slice(0, 8);
   const members = networks.map((_, i) => ({ file: `member-${i + 1}-${name}.safetensors`, failed: failed.has(i) }));
   try {
     for (const [i, network] of networks.entries()) await network.save(join(folder, members[i]!.file));

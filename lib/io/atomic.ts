@@ -1,6 +1,5 @@
 // Files that are there whole or not at all: written beside their place, made durable, then put in place in one step.
 
-import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -17,7 +16,7 @@ export async function writeFileAtomic(path: string, chunks: Iterable<Uint8Array>
   const target = await realpath(path).catch(missing) ?? path;
   const mode = (await stat(target).catch(missing))?.mode;
   const folder = dirname(target);
-  const temporary = join(folder, `.densely-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = join(folder, `.densely-${crypto.randomUUID()}.tmp`);
   const file = await open(temporary, 'wx');
   try {
     try {

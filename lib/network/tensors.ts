@@ -88,7 +88,8 @@ export class Tensors {
     if (data?.length !== count) throw new ShapeError(`[${where}] expected ${count} values for '${name}' but received ${data?.length ?? 'none'}`);
     const values = this.store.backend.allocate(count);
     values.set(data);
-    const bad = values.findIndex((value) => !Number.isFinite(value));
+    // Thrice through by a built-in search takes a tenth of the time of once by a function that is not yet compiled, as when a model is loaded.
+    const bad = [NaN, Infinity, -Infinity].some((value) => values.includes(value)) ? values.findIndex((value) => !Number.isFinite(value)) : -1;
     if (bad >= 0) throw invalid(where, `${name}[${bad}]`, 'a finite number', data[bad]);
     return values;
   }

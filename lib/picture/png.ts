@@ -1,6 +1,8 @@
 // PNG images of at most 256 colours, as data addresses for pictures. (ISO/IEC 15948.)
-import { crc32, deflateSync } from 'node:zlib';
 import type { Rgb } from './palette.ts';
+
+/** At first use: it is slow to load. */
+const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib');
 
 const signature = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 
@@ -8,7 +10,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
   const typed = Buffer.concat([Buffer.from(type, 'latin1'), data]), whole = Buffer.alloc(typed.length + 8);
   whole.writeUInt32BE(data.length, 0);
   typed.copy(whole, 4);
-  whole.writeUInt32BE(crc32(typed), typed.length + 4);
+  whole.writeUInt32BE(zlib().crc32(typed), typed.length + 4);
   return whole;
 }
 
@@ -21,7 +23,7 @@ export function encodePng(width: number, height: number, pixels: Uint8Array, pal
   const lines = new Uint8Array(height * (width + 1)); // every line after the number of its filter, 0 for none
   for (let line = 0; line < height; line++) lines.set(pixels.subarray(line * width, (line + 1) * width), line * (width + 1) + 1);
   return Buffer.concat([
-    signature, chunk('IHDR', header), chunk('PLTE', Uint8Array.from(palette.flat())), chunk('IDAT', deflateSync(lines, { level: 9 })), chunk('IEND', new Uint8Array(0)),
+    signature, chunk('IHDR', header), chunk('PLTE', Uint8Array.from(palette.flat())), chunk('IDAT', zlib().deflateSync(lines, { level: 9 })), chunk('IEND', new Uint8Array(0)),
   ]);
 }
 

@@ -1,4 +1,4 @@
-// Step 4: dist/, compiled from lib/ when it has changed.
+// Step 4: dist/, made from lib/ when it has changed: types by tsc, programs by rolldown.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { inRoot } from './place.mjs';
 import { begin, end, warn } from './report.mjs';
@@ -6,7 +6,8 @@ import { run } from './run.mjs';
 import { clearStamp, fingerprint, isCurrent, versionOf, writeStamp } from './stamp.mjs';
 
 const entry = 'dist/index.js';
-const sourcesHash = () => fingerprint(['lib', 'tsconfig.json', 'tsconfig.build.json'], versionOf('typescript'));
+const sourcesHash = () =>
+  fingerprint(['lib', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/bundle.mjs'], ...['typescript', 'rolldown'].map(versionOf));
 
 export const typescriptIsCurrent = () => isCurrent('typescript', sourcesHash(), entry);
 
@@ -18,18 +19,22 @@ export async function buildTypescript() {
   // Built beside and swapped in: no stale files of removed modules, and never half a dist/.
   const next = 'dist-next';
   rmSync(inRoot(next), { recursive: true, force: true });
-  const tsc = inRoot('node_modules/typescript/bin/tsc');
-  const result = await run('typescript', process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', next]);
-  if (!result.ok) {
-    rmSync(inRoot(next), { recursive: true, force: true });
-    warn(`tsc failed:\n${result.tail}\n(whole log: ${result.log})`);
-    throw new Error('lib/ does not compile');
-  }
+  await make('tsc', next, [inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', next]);
+  await make('rolldown', next, [inRoot('scripts/bundle.mjs'), next]);
   makeRunnable(next);
   rmSync(inRoot('dist'), { recursive: true, force: true });
   renameSync(inRoot(next), inRoot('dist'));
   writeStamp('typescript', hash, entry);
   end(step);
+}
+
+/** One of the two that fill `folder`; where it fails, nothing stays. */
+async function make(tool, folder, args) {
+  const result = await run(tool, process.execPath, args);
+  if (result.ok) return;
+  rmSync(inRoot(folder), { recursive: true, force: true });
+  warn(`${tool} failed:\n${result.tail}\n(whole log: ${result.log})`);
+  throw new Error('lib/ does not compile');
 }
 
 /** Lets the programs that package.json names be run by their names, as npm does where it installs them. */

@@ -1,6 +1,6 @@
 // The npm package as a user gets it: installed without scripts, on TypeScript alone and with a prebuilt addon.
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, expectNative, node, type Outcome, repository, run, temporaryFolder } from './project.ts';
 
@@ -72,6 +72,25 @@ describe('without a prebuilt addon', () => {
 
   test('require() gives the same', async () => {
     expect((await use(folder, 'require')).output).toEqual((await use(folder, 'import')).output);
+  });
+
+  test('is a handful of files, with names in stack traces and one copy of what both entries share', async () => {
+    const programs = (readdirSync(installed('dist'), { recursive: true, encoding: 'utf8' })).filter((file) => file.endsWith('.js'));
+    expect(programs.length).toBeLessThan(12);
+    for (const program of programs) {
+      const [, sources] = /"sources":(\[.*?\])/.exec(readFileSync(installed('dist', `${program}.map`), 'utf8'))!;
+      for (const path of JSON.parse(sources!) as string[]) expect(existsSync(resolve(installed('dist', program), '..', path)), path).toBe(true);
+    }
+    const script = `
+      import { Network, ShapeError, lbfgs } from 'densely';
+      import * as graph from 'densely/graph';
+      let error;
+      try { graph.add(graph.input('x', ['rows', 2]), graph.input('y', ['rows', 3])); } catch (thrown) { error = thrown; }
+      const slow = ['crypto', 'zlib'].filter((name) => process.moduleLoadList.includes('NativeModule ' + name));
+      console.log(JSON.stringify([Network.name, error instanceof ShapeError, lbfgs === graph.lbfgs, slow]));
+    `;
+    const outcome = await node(folder, ['--input-type=module', '-e', script]);
+    expect(outcome, outcome.stderr).toMatchObject({ code: 0, stdout: '["Network",true,true,[]]\n' });
   });
 
   test('has the program densely, which trains and predicts', async () => {

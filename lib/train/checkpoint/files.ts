@@ -1,5 +1,4 @@
 // Checkpoint files of a folder: written whole, read back before older ones go, and found again newest first.
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFormatError } from '../../errors.ts';
@@ -15,7 +14,7 @@ const sumEntry = 'sha256';
 
 /** A sum over all metadata and the bytes of all tensors, by name. */
 function sumOf(metadata: Readonly<Record<string, string>>, tensors: readonly (readonly [name: string, data: TensorArray])[]): string {
-  const hash = createHash('sha256');
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256'); // at first use: it is slow to load
   for (const key of Object.keys(metadata).filter((name) => name !== sumEntry).sort()) hash.update(`${key}\0${metadata[key]}\0`);
   for (const [name, data] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${name}\0`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return hash.digest('hex');
