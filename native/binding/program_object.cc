@@ -265,8 +265,8 @@ bool ProgramObject::readRows(const Napi::CallbackInfo& info, RowsRequest& reques
   ArrayView input, output;
   const long width = program->sourceUses[0].width, outputs = program->sinkUses[0].count;
   if (!readInteger(info[2], "the number of rows", 1, dimensionLimit, count) || !readInteger(info[3], "the number of threads", 0, 1024, threads) ||
-      !readArray(info[0], "the input", napi_float32_array, "Float32Array", (size_t)(count * width), input) ||
-      !readArray(info[1], "the output", napi_float32_array, "Float32Array", (size_t)(count * outputs), output)) return false;
+      !readArray(info[0], "the input", napi_float32_array, "Float32Array", (size_t)multiplySizes(count, width), input) ||
+      !readArray(info[1], "the output", napi_float32_array, "Float32Array", (size_t)multiplySizes(count, outputs), output)) return false;
   request.input = {input.data, Element::float32, width, count, 1.0f, 0.0f, true};
   request.output = {static_cast<float*>(output.data), count * outputs};
   request.threads = (int)threads;
