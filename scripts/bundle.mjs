@@ -22,8 +22,8 @@ const bundle = await rolldown({
 await bundle.write({
   dir: process.argv[2],
   format: 'esm',
-  // What entries share is there once, so that their classes are the same.
-  chunkFileNames: 'shared/[name].js',
+  // What entries share is there once, so that their classes are the same. The name of one module would mislead: there are hundreds in a file.
+  chunkFileNames: 'shared/part.js',
   // Lines and names stay, for stack traces; without comments and in one byte a character there is less to read.
   comments: false,
   charset: 'ascii',
