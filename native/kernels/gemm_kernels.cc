@@ -95,12 +95,19 @@ static void fetchBlock(const Fetch& fetch, long line, long lines, long column, l
     }
 }
 
+// A part of the lines of A that come next, while the present ones are multiplied: `part` of `parts` of their terms.
+static void fetchLines(const float* A, long lda, long lines, long terms, long part, long parts) {
+  for (long l = 0; l < lines; l++)
+    for (long k = terms * part / parts; k < terms * (part + 1) / parts; k += 16) __builtin_prefetch(A + l * lda + k, 0, 2);
+}
+
 template <Operands OPERANDS>
 static void product(long M, long N, long K, const float* A, long lda, const float* B, long ldb, const int32_t* rows, float* C, long ldc, const Fetch& fetch) {
   constexpr bool TRANSPOSED = OPERANDS == Operands::transposed;
   const long tail = N % lanes, whole = N - tail, depth = depthOf(N, K);
   const long highest = mostLines(vectorsFor(M, N));
   const long blocks = (M + highest - 1) / highest;
+  const bool far = M * K > 65536;  // A is beyond the second-level cache's part for it
   alignas(64) float tailB[512 * lanes], tailC[16 * lanes];
   long k = 0;
   do {
@@ -116,6 +123,7 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
       float* Ck = C + line * ldc;
       for (long column = 0; column < whole;) {
         const int vectors = vectorsFor(lines, whole - column);
+        if (!TRANSPOSED && far && remaining > 1) fetchLines(Ak + lines * lda, lda, (M - line - lines + remaining - 2) / (remaining - 1), terms, column / (vectors * lanes), (whole + vectors * lanes - 1) / (vectors * lanes));
         if (fetch.count > 0 && k + terms == K) fetchBlock(fetch, line, lines, column, vectors * lanes);
         blockOf<OPERANDS>(lines, vectors)(terms, Ak, lda, Bk + column, ldb, chosen, Ck + column, ldc, k > 0);
         column += vectors * lanes;
