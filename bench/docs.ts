@@ -102,13 +102,13 @@ export function benchmarksPage(rows: readonly ResultRow[]): string {
   const training = ofKind(rows, 'training'), inference = ofKind(rows, 'inference'), others = ofKind(rows, 'concurrent', 'import', 'load', 'eventloop', 'memory', 'peak');
   const compared = [...training, ...inference].flatMap(({ name }) => {
     const native = best(rows, name, 'native'), peer = bestPeer(rows, name);
-    return native === undefined || peer === undefined ? [] : [peer.median / native.median];
+    return native === undefined || peer === undefined ? [] : [{ ratio: peer.median / native.median, clear: isApart(native, peer) }];
   });
   const section = (heading: string, chosen: readonly BenchmarkCase[], ...parts: readonly string[]): string[] => (chosen.length === 0 ? [] : [`## ${heading}`, ...parts]);
   return `${[
     '# Benchmarks',
     '<!-- Written by npm run bench -- --docs results.json: not to be edited by hand. -->',
-    `Densely is the faster one in ${compared.filter((ratio) => ratio > 1).length} of ${compared.length} cases, each against whichever peer is the fastest there, at that peer's best settings.`,
+    `Densely is clearly faster, with ranges that do not overlap, in ${compared.filter(({ ratio, clear }) => clear && ratio > 1).length} of ${compared.length} cases, and clearly slower in ${compared.filter(({ ratio, clear }) => clear && ratio < 1).length}, each against whichever peer is the fastest there, at that peer's best settings.`,
     '![Times of the best peer divided by those of Densely](benchmarks.svg)',
     'A ratio is the time of the peer divided by that of Densely: above 1×, Densely is faster. Times are medians; every contestant ran in every round, each trial in a process of its own, and both sides at the number of threads that suits them best. The share of the FMA peak counts the matrix products alone, against what as many threads reach in an endless loop of multiply-adds. What the cases are, how they are measured and how peers are set: [bench/README.md](../bench/README.md).',
     ...section('Training', training, ratiosTable(rows, training)),

@@ -44,7 +44,10 @@ RowsRunner::RowsRunner(std::vector<double> newCode, const ProgramOptions& newOpt
 }
 
 bool RowsRunner::fits(const Program& program) {
-  return program.sourceUses.size() == 1 && program.sourceUses[0].rows && !program.sourceUses[0].fixed && program.sinkUses.size() == 1 &&
+  for (const auto& stage : program.stages)
+    for (const Operand& out : stage->outs)
+      if (out.region == stateRegion) return false;
+  return program.sourceUses.size() == 1 && !program.sourceUses[0].fixed && program.sinkUses.size() == 1 &&
          program.sinkUses[0].rows && program.hyperCount == 0 && program.guard < 0;
 }
 

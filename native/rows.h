@@ -21,7 +21,7 @@ class RowsRunner {
   // Code and options of the program, to make it anew for every thread.
   RowsRunner(std::vector<double> code, const ProgramOptions& options);
 
-  // Whether the program can be run so: one source and one sink of rows, no hyper-parameters, no guard.
+  // Whether the program can be run so: one source and one sink of rows, no hyper-parameters, no guard, and nothing kept from step to step.
   static bool fits(const Program& program);
 
   // Runs `program`, which is bound, on all rows of the input. The cut into steps goes by shapes alone, and so do the bits.

@@ -67,6 +67,7 @@ class Run {
   }
 
   RunResult together(Team& team, int count) {
+    if (next >= request.end) return result();
     members = count;
     spin = team.spins(count);
     const long rows = program.binding.batches[2 * next + 1];

@@ -131,7 +131,6 @@ bool ProgramObject::readSources(Napi::Value value, Binding& binding, std::vector
     }
     if (!readInteger(given.Get("width"), "the width of a source", 1, (double)countLimit, source.width) ||
         !readNumber(given.Get("scale"), "the scale of a source", source.scale) || !readNumber(given.Get("shift"), "the shift of a source", source.shift)) return false;
-    source.checked = given.Get("checked").ToBoolean();
     source.data = view.data;
     source.rows = (long)view.length / source.width;
     binding.sources.push_back(source);

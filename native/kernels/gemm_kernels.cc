@@ -123,8 +123,9 @@ static void product(long M, long N, long K, const float* A, long lda, const floa
       float* Ck = C + line * ldc;
       for (long column = 0; column < whole;) {
         const int vectors = vectorsFor(lines, whole - column);
-        if (!TRANSPOSED && far && remaining > 1) fetchLines(Ak + lines * lda, lda, (M - line - lines + remaining - 2) / (remaining - 1), terms, column / (vectors * lanes), (whole + vectors * lanes - 1) / (vectors * lanes));
-        if (fetch.count > 0 && k + terms == K) fetchBlock(fetch, line, lines, column, vectors * lanes);
+        const long width = vectors * lanes;
+        if (!TRANSPOSED && far && remaining > 1) fetchLines(Ak + lines * lda, lda, lines, terms, column / width, (whole + width - 1) / width);
+        if (fetch.count > 0 && k + terms == K) fetchBlock(fetch, line, lines, column, width);
         blockOf<OPERANDS>(lines, vectors)(terms, Ak, lda, Bk + column, ldb, chosen, Ck + column, ldc, k > 0);
         column += vectors * lanes;
       }
