@@ -49,6 +49,12 @@ void callOpenblas(Call call) {
 
 bool gemmIsOwn(long N, long K) { return ownIsFaster(N, K); }
 
+// A dot costs its terms and a sum over lanes, a column that gemm only pads costs what one costs that is there.
+bool prefersDots(long N, long K) {
+  const long most = own::vectorLanes() == 16 ? mostDotColumns : 8;
+  return N > 1 && N <= most && N * (K + 20) < 11 * K && ownIsFaster(N, K);
+}
+
 void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch, const int32_t* rows) {
   if (M <= 0 || N <= 0) return;
   if (K == 0 || rows || ownIsFaster(N, K)) {
@@ -70,11 +76,11 @@ void gemv(bool transposeA, long M, long K, const float* A, long lda, const float
 
 // Tiles are small enough that C is still in the second-level cache for its epilogue beside the part of B in use, large enough to read B
 // seldom and to make handing one over cheap (about a microsecond of work), and equally high and even in number, so that teams share them.
-long gemmTileLines(bool, long M, long N, long K) {
+long gemmTileLines(bool transposeA, long M, long N, long K) {
   constexpr long cachedFloats = 16384, blockLines = 12, tilesWanted = 8;
   const long leastProducts = N == 1 ? 16384 : 131072;  // one column is at the pace of memory
   const long leastLines = wideAndDeep(N, K) ? 192 : 24;  // every tile reads or packs such a B anew
-  const long width = N == 1 ? 1 : (N + 15) / 16 * 16;
+  const long width = N == 1 || (!transposeA && prefersDots(N, K)) ? N : (N + 15) / 16 * 16;
   const long worthwhile = leastProducts / std::max(1l, width * K) + 1;
   const long cached = std::max(cachedFloats / width, leastLines);
   const long shared = std::max({(M + tilesWanted - 1) / tilesWanted, worthwhile, blockLines});

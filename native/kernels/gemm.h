@@ -24,6 +24,19 @@ void gemv(bool transposeA, long M, long K, const float* A, long lda, const float
 // Whether a product is by our own kernels, which alone can take `rows`.
 bool gemmIsOwn(long N, long K);
 
+// Products with few columns are better made of dots: as gemm they would do the work of a whole vector of columns. B and C then have
+// paddedLanes floats a line, of which those beyond N have no meaning.
+constexpr long paddedLanes = 16, mostDotColumns = 10;
+
+// Whether dots are faster; never for a single column, which is gemv's.
+bool prefersDots(long N, long K);
+
+// The columns of B[K,N] one after the other, `ldc` floats from each other: a multiple of 16, and at least K.
+void dotColumns(long N, long K, const float* B, float* columns, long ldc);
+
+// C[M,N] = A[M,K] · B[K,N], of the columns of B. A line of C has the same bits in any range of M.
+void gemmDots(long M, long N, long K, const float* A, long lda, const float* columns, long ldc, float* C);
+
 // Preferred number of lines (of M) in one tile: the unit of parallelism and of fusion. A function of shape alone.
 long gemmTileLines(bool transposeA, long M, long N, long K);
 

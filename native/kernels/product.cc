@@ -36,7 +36,8 @@ class Product : public Stage {
     setOperands(reader.outs, reader.ins);
     blockFloats = chain.blockFloats();
     const long maxRows = reader.limits.maxRows, longest = N < 0 ? maxRows : N;
-    tileFloats = productOut >= 0 ? 0 : std::min(tileBudget, multiplySizes(M < 0 ? maxRows : M, roundUp(longest, lanes)));
+    productFloats = productOut >= 0 ? 0 : std::min(tileBudget, multiplySizes(M < 0 ? maxRows : M, roundUp(longest, lanes)));
+    tileFloats = productFloats + (N < 0 && !transposeA ? multiplySizes(mostDotColumns, roundUp(K, lanes)) : 0);
     if (longest <= wholeColumns) return;
     for (size_t i = 0; i < outs.size(); i++) {
       if (!chain.sumsOut(i)) continue;
@@ -53,6 +54,7 @@ class Product : public Stage {
     k = K < 0 ? rows : K;
     stride = N < 0 ? ld : N;
     strideA = transposeA ? (M < 0 ? ld : M) : (K < 0 ? ld : K);
+    byDots = N < 0 && !transposeA && prefersDots(n, k);
     chain.shape(m, n, stride);
     columnBlocks = stride <= wholeColumns ? 1 : divideUp(n, columnBlock);
     blockColumns = columnBlocks == 1 ? stride : roundUp(divideUp(n, columnBlocks), lanes);
@@ -65,7 +67,12 @@ class Product : public Stage {
   }
 
   void run(const StepView& step, const Workspace& workspace, long begin, long end) const override {
-    const Second B = secondOf(step, workspace);
+    Second B = secondOf(step, workspace);
+    if (byDots) {
+      float* columns = workspace.tile + productFloats;
+      dotColumns(n, k, B.data, columns, roundUp(k, lanes));
+      B.data = columns;
+    }
     for (long tile = begin; tile < end; tile++) {
       const long block = columnBlocks == 1 ? 0 : tile % columnBlocks, line = (columnBlocks == 1 ? tile : tile / columnBlocks) * tileLines;
       const long lineEnd = std::min(m, line + tileLines), column = block * blockColumns;
@@ -105,7 +112,7 @@ class Product : public Stage {
   }
 
  private:
-  // The second operand: a matrix, or the rows of one.
+  // The second operand: a matrix, the rows of one, or its columns one after the other.
   struct Second {
     const float* data;
     const int32_t* rows;
@@ -131,8 +138,9 @@ class Product : public Stage {
     for (long column = block.columnBegin; column < block.columnEnd; column += strip) {
       const long columnEnd = std::min(block.columnEnd, column + strip), strideC = productOut >= 0 ? stride : atOnce ? columnEnd - column : width;
       float* part = atOnce ? C : C + (column - block.columnBegin);
-      gemm(transposeA, lineCount, std::min(n, columnEnd) - column, k, linesOfA(block.lineBegin), strideA, B.data + column, stride, part, strideC, N < 0,
-           fetchOf(block.lineBegin, column), B.rows);
+      if (byDots) gemmDots(lineCount, n, k, linesOfA(block.lineBegin), strideA, B.data, roundUp(k, lanes), part);
+      else gemm(transposeA, lineCount, std::min(n, columnEnd) - column, k, linesOfA(block.lineBegin), strideA, B.data + column, stride, part, strideC, N < 0,
+                fetchOf(block.lineBegin, column), B.rows);
       if (atOnce && !chain.empty()) chain.run({block.lineBegin, block.lineEnd, column, columnEnd, block.columnBlock, part, strideC}, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
     }
     block.product = C;
@@ -156,10 +164,12 @@ class Product : public Stage {
   int gatheredSource = -1;  // of the minibatch that is the second operand, or -1
   long ownPlace = 0;        // where that lies in a thread's own memory
   long productOut = -1;  // the out that the product itself writes, or -1
+  long productFloats = 0;  // of a thread's tile; columns of the second operand lie behind it
 
   // The present shape.
   long m = 1, n = 1, k = 1, stride = 1, strideA = 1;
   long columnBlocks = 1, blockColumns = 1, tileLines = 1;
+  bool byDots = false;
 };
 
 }  // namespace

@@ -6,21 +6,6 @@
 #ifdef DENSELY_ISA
 namespace densely::DENSELY_ISA {
 
-// Butterfly with partners `distance` apart: afterwards lane bit and row bit of that weight are exchanged.
-template <int DISTANCE, int... LANE>
-DENSELY_INLINE void exchange(Vector& low, Vector& high, std::integer_sequence<int, LANE...>) {
-  const Vector a = low, b = high;
-  low = __builtin_shufflevector(a, b, ((LANE & DISTANCE) ? lanes + LANE - DISTANCE : LANE)...);
-  high = __builtin_shufflevector(a, b, ((LANE & DISTANCE) ? lanes + LANE : LANE + DISTANCE)...);
-}
-
-template <int DISTANCE>
-DENSELY_INLINE void exchangeAll(Vector* v) {
-#pragma GCC unroll 16
-  for (int row = 0; row < lanes; row++)
-    if (!(row & DISTANCE)) exchange<DISTANCE>(v[row], v[row + DISTANCE], std::make_integer_sequence<int, lanes>());
-}
-
 DENSELY_INLINE void transposeSquare(Vector* v) {
   exchangeAll<1>(v);
   exchangeAll<2>(v);

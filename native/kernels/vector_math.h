@@ -154,6 +154,21 @@ DENSELY_INLINE float sumLanes(Vector v) {
   return v[0];
 }
 
+// Butterfly with partners `distance` apart: afterwards lane bit and row bit of that weight are exchanged.
+template <int DISTANCE, int... LANE>
+DENSELY_INLINE void exchange(Vector& low, Vector& high, std::integer_sequence<int, LANE...>) {
+  const Vector a = low, b = high;
+  low = __builtin_shufflevector(a, b, ((LANE & DISTANCE) ? lanes + LANE - DISTANCE : LANE)...);
+  high = __builtin_shufflevector(a, b, ((LANE & DISTANCE) ? lanes + LANE : LANE + DISTANCE)...);
+}
+
+template <int DISTANCE>
+DENSELY_INLINE void exchangeAll(Vector* v) {
+#pragma GCC unroll 16
+  for (int row = 0; row < lanes; row++)
+    if (!(row & DISTANCE)) exchange<DISTANCE>(v[row], v[row + DISTANCE], std::make_integer_sequence<int, lanes>());
+}
+
 
 // Reduction of the argument for exp and expm1: x = n·ln 2 + r with |r| <= ln 2 / 2. Adding 1.5·2^23 rounds to an integer.
 constexpr float log2e = 1.44269504089f, ln2High = 0.693145751953125f, ln2Low = 1.42860677e-6f, roundingShift = 12582912.0f;

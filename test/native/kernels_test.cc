@@ -1,5 +1,5 @@
 // Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_bf16.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
+// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_bf16.cc gemm_dots.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
 // Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
 #include "chain_code.h"
 #include "checks.h"
@@ -80,6 +80,21 @@ void testChosenRows() {
         own::gemm(false, M, N, K, A.data(), K, array.data(), ldb, chosen.data(), N, false, fetch, rows.data());
         check(copied == chosen, "chosen rows M=%ld N=%ld K=%ld", M, N, K);
       }
+}
+
+// As gemm, for operands with 16 lanes a line.
+void productByDots(bool, long M, long N, long K, const float* A, long lda, const float* B, long, float* C, long, bool, const Fetch&, const int32_t*) {
+  const long ldc = (K + 15) / 16 * 16;
+  Guarded<float> columns(N * ldc);
+  dotColumns(N, K, B, columns.data(), ldc);
+  gemmDots(M, N, K, A, lda, columns.data(), ldc, C);
+}
+
+void testDots() {
+  for (long N = 1; N <= mostDotColumns; N++)
+    for (const long M : {1l, 2l, 5l, 8l, 13l, 27l})
+      for (const long K : {0l, 1l, 9l, 16l, 17l, 100l, 1300l}) testProduct("dots", productByDots, false, M, N, K, true);
+  check(!prefersDots(1, 784) && prefersDots(2, 784) && !prefersDots(16, 784) && !prefersDots(8, 8), "dots are for few columns and many terms");
 }
 
 void testProducts() {
@@ -375,6 +390,7 @@ int main(int count, char** arguments) {
   printf("kernels for %s, OpenBLAS for %s\n", isaName(), openblas_get_corename());
   if (count > 1 && !strcmp(arguments[1], "bench")) return benchmark(), 0;
   testProducts();
+  testDots();
   testTiles();
   testVectorProducts();
   testElementwise();
