@@ -98,7 +98,7 @@ export const cases: readonly BenchmarkCase[] = [
   training('W3', 128, 'sgd', 0.01),
   training('W3', 512, 'sgd', 0.01),
   training('W4', 32, 'adam', 1e-3),
-  ...(['W1', 'W2', 'W3'] as const).flatMap((network) => [1, 16, 64, 512].map((batch) => inference(network, batch))),
+  ...(['W1', 'W2', 'W3'] as const).flatMap((network) => [1, 4, 16, 64, 512].map((batch) => inference(network, batch))),
   other('concurrent', 'W2-concurrent-64', 'W2', 64),
   other('import', 'import', 'W1', 1),
   other('load', 'W1-load', 'W1', 1),

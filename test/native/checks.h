@@ -45,6 +45,8 @@ class Guarded {
 
 inline float uniform() { return std::uniform_real_distribution<float>(-1, 1)(engine); }
 
+// Products of few columns: dots_test.cc.
+void testDots();
 // The gather of minibatches and transposition: gather_test.cc.
 void testGathering();
 // Products rounded to bfloat16, on processors that have them: bfloat16_test.cc.

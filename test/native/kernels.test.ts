@@ -19,7 +19,7 @@ describe.runIf(backends.includes('native') && process.platform === 'linux')('ker
 
   test.each([512, 256, 128])('vectors of at most %i bits', async (bits) => {
     const program = join(folder, `kernels-${bits}`);
-    const sources = ['test/native/kernels_test.cc', 'test/native/gather_test.cc', 'test/native/bfloat16_test.cc', ...['chain_code', 'gemm', 'gemm_bf16', 'gemm_dots', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
+    const sources = ['test/native/kernels_test.cc', 'test/native/dots_test.cc', 'test/native/gather_test.cc', 'test/native/bfloat16_test.cc', ...['chain_code', 'gemm', 'gemm_bf16', 'gemm_dots', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
     const flags = ['-O2', '-std=c++17', '-fno-exceptions', `-DDENSELY_WIDEST=${bits}`, '-Inative/kernels', '-Itest/native', `-I${await openblas('include')}`];
     await run(process.env['CXX'] ?? 'c++', [...flags, ...sources, '-o', program, ...(await openblas('libs')).split(' ')], { cwd: root });
     const { stdout } = await run(program);

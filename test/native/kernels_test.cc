@@ -82,21 +82,6 @@ void testChosenRows() {
       }
 }
 
-// As gemm, for operands with 16 lanes a line.
-void productByDots(bool, long M, long N, long K, const float* A, long lda, const float* B, long, float* C, long, bool, const Fetch&, const int32_t*) {
-  const long ldc = (K + 15) / 16 * 16;
-  Guarded<float> columns(N * ldc);
-  dotColumns(N, K, B, columns.data(), ldc);
-  gemmDots(M, N, K, A, lda, columns.data(), ldc, C);
-}
-
-void testDots() {
-  for (long N = 1; N <= mostDotColumns; N++)
-    for (const long M : {1l, 2l, 5l, 8l, 13l, 27l})
-      for (const long K : {0l, 1l, 9l, 16l, 17l, 100l, 1300l}) testProduct("dots", productByDots, false, M, N, K, true);
-  check(!prefersDots(1, 784) && prefersDots(2, 784) && !prefersDots(16, 784) && !prefersDots(8, 8), "dots are for few columns and many terms");
-}
-
 void testProducts() {
   const long sizes[] = {1, 2, 3, 5, 7, 10, 12, 13, 16, 17, 24, 31, 33, 50};
   for (const bool transposeA : {false, true})
