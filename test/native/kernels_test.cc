@@ -1,6 +1,6 @@
 // Tests of the native kernels against naive twins in double, and (with an argument) their benchmark against OpenBLAS.
-// cd native/kernels && g++ -O3 -std=c++17 -fno-exceptions -Wall -Wextra -I. -I../../test/native -I/usr/include/x86_64-linux-gnu/openblas-pthread ../../test/native/*_test.cc chain_code.cc gemm.cc gemm_bf16.cc gemm_kernels.cc elementwise.cc transpose.cc -lopenblas -o /tmp/kernels_test && /tmp/kernels_test
-// Add -DDENSELY_WIDEST=256 or 128 to test the narrower kernels on a processor that has wider ones; `/tmp/kernels_test bench` measures.
+// cmake --build build --target kernels_test && build/test/native/kernels_test; VECTOR_BITS=256 or 128 in the environment narrows the vectors,
+// and `kernels_test bench` measures.
 #include "chain_code.h"
 #include "checks.h"
 #include "elementwise.h"
@@ -244,7 +244,7 @@ void testElementwise() {
 struct KnownStep { Elementwise op; int destination, a, b, c; };
 struct KnownChain { int inputs, outs, registers; uint32_t numbers, sums; std::vector<KnownStep> steps; };
 const KnownChain knownChains[] = {
-#include "chain_list.h"
+#include DENSELY_CHAIN_LIST
 };
 
 // Chains compiled ahead have the bits of their operations one by one.
