@@ -13,8 +13,6 @@ namespace densely::cases {
 
 namespace {
 
-constexpr long mostFloats = 1 << 19;    // of all arrays of a case; a larger program is only decoded
-constexpr double mostWork = 3e6;        // operations of a step; a longer one is only decoded
 constexpr uint8_t shortTag = 250, intTag = 251, floatTag = 252, doubleTag = 253;
 constexpr int smallest = -10;           // of the numbers of one byte
 
@@ -66,18 +64,34 @@ class Exact {
   long length;
 };
 
-void fill(float* to, long length, Mixer& mixer, bool special) {
+std::vector<float> makeTable(long length, bool special) {
   static const float odd[] = {0.0f, -0.0f, 1.0f, 2.0f, 3.0f, -1.0f, NAN, INFINITY, -INFINITY, 1e-40f, 3e38f, -3e38f, 0.5f, 4.0f, 7.0f, 1e9f};
-  for (long i = 0; i < length; i++) {
+  Mixer mixer{1};
+  std::vector<float> table((size_t)length);
+  for (float& value : table) {
     const uint32_t bits = mixer.next();
-    to[i] = special && bits % 4 == 0 ? odd[bits / 4 % 16] : (float)(int32_t)(bits % 4001 - 2000) * 0.001f;
+    value = special && bits % 4 == 0 ? odd[bits / 4 % 16] : (float)(int32_t)(bits % 4001 - 2000) * 0.001f;
+  }
+  return table;
+}
+
+// Numbers of all kinds, or ordinary ones only: parts of one long table, so that filling costs no more than copying.
+void fill(float* to, long length, Mixer& mixer, bool special) {
+  constexpr long tableLength = 1 << 12;
+  static const std::vector<float> tables[2] = {makeTable(tableLength, false), makeTable(tableLength, true)};
+  for (long at = 0; at < length;) {
+    const long from = (long)(mixer.next() % tableLength), count = std::min(length - at, tableLength - from);
+    std::copy_n(tables[special].begin() + from, count, to + at);
+    at += count;
   }
 }
+
+struct Range { long begin, end; };
 
 // One case at work: its arrays, and the ways of running it.
 class Bench {
  public:
-  Bench(const Numbers& numbers, const ProgramOptions& options) : options(options), flags((long)numbers[flagsAt]), mixer{(uint64_t)numbers[seedAt] + 1} {
+  Bench(const Numbers& numbers, const ProgramOptions& options, const Most& most) : options(options), most(most), flags((long)numbers[flagsAt]), mixer{(uint64_t)numbers[seedAt] + 1} {
     for (int i = 0; i < 2; i++) rows[i] = (long)numbers[(size_t)(firstRowsAt + i)];
     code.assign(numbers.begin() + headerLength, numbers.end());
   }
@@ -95,7 +109,7 @@ class Bench {
     makeArrays();
     outcome.taken = program->bind(binding(), outcome.message);
     if (!outcome.taken) return outcome;
-    if (program->ownedBytes() > 4 * mostFloats) return outcome;
+    if (program->ownedBytes() > 8 * most.floats) return outcome;
     const RunResult result = allAtOnce(outcome);
     outcome.message = result.message;
     outcome.ran = result.next == 2 && result.message.empty();
@@ -112,7 +126,7 @@ class Bench {
     for (const long count : rows) work = std::max(work, program->work(std::clamp(count, 1L, options.maxRows)));
     for (const SourceUse& use : program->sourceUses) floats += (double)use.width * (double)(sourceRows() + 1);
     for (const SinkUse& use : program->sinkUses) floats += (double)use.count * (double)(rows[0] + rows[1] + 2);
-    return floats <= mostFloats && work <= mostWork && rows[0] + rows[1] <= mostFloats;
+    return floats <= most.floats && work <= most.work && rows[0] + rows[1] <= most.floats;
   }
 
   // As many examples as the steps ask for, or one less.
@@ -126,7 +140,7 @@ class Bench {
       sourceMemory.emplace_back(width * count * size);
       void* data = sourceMemory.back().data;
       if (element == Element::float32) fill(static_cast<float*>(data), width * count, mixer, flags & specialValues);
-      else for (long i = 0; i < width * count * size; i++) sourceMemory.back().data[i] = (uint8_t)(mixer.next() % 5);
+      else for (long i = 0; i < width * count * size; i++) sourceMemory.back().data[i] = (uint8_t)(i % 5);
       sources.push_back({data, element, width, count, flags & scaled ? 0.25f : 1.0f, flags & scaled ? -0.5f : 0.0f, (flags & inspected) != 0});
     }
     for (const SinkUse& use : program->sinkUses) {
@@ -145,19 +159,25 @@ class Bench {
     startScratch.resize((size_t)options.scratchLength);
     fill(startState.data(), options.stateLength, mixer, flags & specialValues);
     fill(startScratch.data(), options.scratchLength, mixer, flags & specialValues);
-    findOuts();
+    findUntouched();
   }
 
-  // Which floats of state and scratch some instruction may write.
-  void findOuts() {
-    written[0].assign((size_t)options.stateLength, false);
-    written[1].assign((size_t)options.scratchLength, false);
-    for (const auto& stage : program->stages)
-      for (const Operand& out : stage->outs) {
-        if (out.region > scratchRegion) continue;
-        const long length = out.layout == staticLayout ? out.count : out.count * roundUp(options.maxRows, lanes);
-        std::fill_n(written[out.region].begin() + out.offset, length, true);
+  // Which floats of state and scratch no instruction may write.
+  void findUntouched() {
+    const long lengths[] = {options.stateLength, options.scratchLength};
+    for (int region = 0; region < 2; region++) {
+      std::vector<Range> outs;
+      for (const auto& stage : program->stages)
+        for (const Operand& out : stage->outs)
+          if (out.region == region) outs.push_back({out.offset, out.offset + (out.layout == staticLayout ? out.count : out.count * roundUp(options.maxRows, lanes))});
+      std::sort(outs.begin(), outs.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+      outs.push_back({lengths[region], lengths[region]});
+      long at = 0;
+      for (const Range& out : outs) {
+        if (out.begin > at) untouched[region].push_back({at, out.begin});
+        at = std::max(at, out.end);
       }
+    }
   }
 
   Binding binding() {
@@ -178,20 +198,32 @@ class Bench {
     std::copy(startState.begin(), startState.end(), state->data);
     std::copy(startScratch.begin(), startScratch.end(), scratch->data);
     for (Exact<float>& sink : sinkMemory) std::fill_n(sink.data, sink.length, 77.0f);
+    clearWorkspaces();
     control.finished = 0;
   }
 
-  static void expectUntouched(const std::vector<bool>& written, const float* now, const std::vector<float>& before) {
-    for (size_t i = 0; i < before.size(); i++)
-      if (!written[i] && std::memcmp(&now[i], &before[i], sizeof(float)) != 0) end("memory was written that is nobody's out");
+  // What lies beside the rows of a step is anything at all, such as what a thread's tile held before: a program that makes a result of it is
+  // none that the compiler makes, but has the same result each time if that was zero.
+  void clearWorkspaces() {
+    long tile = 0, blocks = 0;
+    for (const auto& stage : program->stages) tile = std::max(tile, stage->tileFloats), blocks = std::max(blocks, stage->blockFloats);
+    for (const Workspace& workspace : program->workspaces) {
+      std::fill_n(workspace.tile, tile, 0.0f);
+      std::fill_n(workspace.blocks, blocks, 0.0f);
+    }
+  }
+
+  static void expectUntouched(const std::vector<Range>& ranges, const float* now, const std::vector<float>& before) {
+    for (const Range& range : ranges)
+      if (std::memcmp(now + range.begin, before.data() + range.begin, (size_t)(range.end - range.begin) * sizeof(float)) != 0) end("memory was written that is nobody's out");
   }
 
   template <class Way>
   RunResult perform(Way way) {
     reset();
     RunResult result = way();
-    expectUntouched(written[0], state->data, startState);
-    expectUntouched(written[1], scratch->data, startScratch);
+    expectUntouched(untouched[0], state->data, startState);
+    expectUntouched(untouched[1], scratch->data, startScratch);
     return result;
   }
 
@@ -225,22 +257,24 @@ class Bench {
   template <class Way>
   void same(const Outcome& expected, const char* name, Way way) {
     const RunResult result = perform(way);
-    bool equal = result.message == expected.message && equalBits(state->data, expected.state);
-    for (size_t i = 0; i < sinkMemory.size(); i++) equal = equal && equalBits(sinkMemory[i].data, expected.sinks[i]);
-    if (equal) return;
-    std::fprintf(stderr, "%s: %s", name, result.message.c_str());
-    end(" differ from all steps at once");
+    if (result.message != expected.message) std::fprintf(stderr, "%s: '%s', all steps at once: '%s'\n", name, result.message.c_str(), expected.message.c_str()), end("different messages");
+    expectEqual(name, "the state", state->data, expected.state);
+    for (size_t i = 0; i < sinkMemory.size(); i++) expectEqual(name, "a sink", sinkMemory[i].data, expected.sinks[i]);
   }
 
-  static bool equalBits(const float* now, const std::vector<float>& expected) {
-    return expected.empty() || std::memcmp(now, expected.data(), expected.size() * sizeof(float)) == 0;
+  static void expectEqual(const char* name, const char* what, const float* now, const std::vector<float>& expected) {
+    for (size_t i = 0; i < expected.size(); i++) {
+      if (std::memcmp(&now[i], &expected[i], sizeof(float)) == 0) continue;
+      std::fprintf(stderr, "%s: %s has %g at %zu, all steps at once %g\n", name, what, (double)now[i], i, (double)expected[i]);
+      end("different bits");
+    }
   }
 
   void runRows() {
     if (!RowsRunner::fits(*program) || rows[0] < 1) return;
     RowsRunner runner(code, options);
     const long width = program->sourceUses[0].width, count = program->sinkUses[0].count, total = std::min(rows[0] + std::max(rows[1], 0L), 3 * options.maxRows);
-    if ((width + count) * total > mostFloats) return;
+    if ((width + count) * total > most.floats) return;
     Exact<float> input(width * total), output(count * total);
     fill(input.data, input.length, mixer, flags & specialValues);
     for (int round = 0; round < 2; round++) {
@@ -251,6 +285,7 @@ class Bench {
   }
 
   ProgramOptions options;
+  const Most most;
   long flags, rows[2];
   Mixer mixer;
   std::vector<double> code;
@@ -265,7 +300,7 @@ class Bench {
   std::vector<int32_t> order, batches;
   std::unique_ptr<Exact<float>> state, scratch, hyper;
   std::vector<float> startState, startScratch;
-  std::vector<bool> written[2];
+  std::vector<Range> untouched[2];
 };
 
 bool isWhole(double number, double lowest, double highest) { return number >= lowest && number <= highest && number == std::floor(number); }
@@ -301,14 +336,14 @@ std::vector<uint8_t> writeNumbers(const Numbers& numbers) {
 }
 
 // Lengths within the limits that the addon itself puts on them; what breaks those never reaches the program.
-Outcome run(const Numbers& numbers) {
+Outcome run(const Numbers& numbers, const Most& most) {
   if (numbers.size() < headerLength) return {};
   static const double highest[headerLength] = {dimensionLimit - lanes, countLimit, countLimit, 64, 16, 16, 15, 65536, 4294967295.0, 1 << 20, 1 << 20, 1023};
   for (int i = 0; i < headerLength; i++)
     if (!isWhole(numbers[(size_t)i], i == maxRowsAt ? 1 : i == guardAt || i == firstRowsAt || i == secondRowsAt ? -1 : 0, highest[i])) return {};
   const auto at = [&](Header i) { return (long)numbers[i]; };
   if (at(guardAt) >= at(sinkCountAt)) return {};
-  return Bench(numbers, {at(maxRowsAt), at(stateLengthAt), at(scratchLengthAt), at(hyperCountAt), at(sourceCountAt), at(sinkCountAt), at(guardAt), nullptr, at(constantsLengthAt)}).run();
+  return Bench(numbers, {at(maxRowsAt), at(stateLengthAt), at(scratchLengthAt), at(hyperCountAt), at(sourceCountAt), at(sinkCountAt), at(guardAt), nullptr, at(constantsLengthAt)}, most).run();
 }
 
 }  // namespace densely::cases

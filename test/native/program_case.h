@@ -25,6 +25,12 @@ using Numbers = std::vector<double>;
 Numbers readNumbers(const uint8_t* data, size_t size);
 std::vector<uint8_t> writeNumbers(const Numbers& numbers);
 
+// A larger program is decoded but not run: floats of all its arrays, and operations of a step.
+struct Most {
+  long floats = 1 << 18;
+  double work = 3e7;
+};
+
 // Why a case ended, and what its program left behind.
 struct Outcome {
   bool taken = false;        // the program was verified and bound
@@ -37,6 +43,6 @@ struct Outcome {
 // Decodes, verifies, binds and runs: all steps at once, step by step, instruction by instruction, and by rows where that can be. Ends the
 // process where two ways differ in a bit, or where something was written that is no instruction's out. The memory a program gets is
 // exactly what was announced, so that a sanitizer sees the first float beyond.
-Outcome run(const Numbers& numbers);
+Outcome run(const Numbers& numbers, const Most& most = {});
 
 }  // namespace densely::cases
