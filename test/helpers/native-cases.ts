@@ -45,7 +45,7 @@ export function nativeCases(): Record<string, Uint8Array> {
   const cases: Record<string, Uint8Array> = {};
   const flags = [0, 1, 2, 1 | 4, 1 | 32, 64, 256, 1 | 2 | 256];
   for (const [i, program] of samplePrograms().entries()) cases[`sample-${i}`] = caseOf(program, opcodes, { flags: flags[i % flags.length]!, seed: i });
-  for (const [name, program] of Object.entries(sharedPrograms())) cases[`shared-${name}`] = caseOf(program, opcodes, { flags: 512 | 1, seed: 7 });
+  for (const [name, program] of Object.entries(sharedPrograms())) cases[`shared-${name}`] = caseOf(program, opcodes, { flags: 512 | 2 | 1, seed: 7 });
   return cases;
 }
 

@@ -113,6 +113,7 @@ class Bench {
     const RunResult result = allAtOnce(outcome);
     outcome.message = result.message;
     outcome.ran = result.next == 2 && result.message.empty();
+    if (!outcome.ran && result.message.empty() && options.guard < 0) end("a run stopped without a sentence");
     // A guard that stops a run says nothing.
     if (outcome.ran || !outcome.message.empty()) same(outcome, "single steps", [&] { return stepByStep(); });
     if (outcome.ran) same(outcome, "instructions", [&] { return byInstruction(); });

@@ -100,7 +100,8 @@ void testRefusals() {
   expectRefused(productWith(0, 0), "M is 0");
   expectRefused(productWith(3, 2), "expected transposeA to be");
   expectRefused(productWith(2, 9), "expected A to be static of count 72");
-  expectRefused(productWith(4, 9), "the chain runs over 9 x -1");
+  expectRefused(productWith(4, 9), "expected a full operand to be feature-major of count 9");
+  expectRefused(only(product, {far1}, {weights, rows8}, {8, -1, 8, 0, 1, -1, 1, 4, 1, 0, 0, 1, copyOperation, 1, 0, 0, 0, 0}), "the chain runs over 1 x -1 but the product is 8 x -1");
   expectRefused(productWith(5, 0), "columns is 0");
   expectRefused(productWith(7, 0), "a product's tile is input 0");
   expectRefused(productWith(6, 0), "the chain of a product does not read it");
@@ -333,7 +334,6 @@ void testCases(const char* folder) {
     all++;
     taken += outcome.taken;
     ran += outcome.ran;
-    check(outcome.ran || !outcome.message.empty() || !outcome.taken, "%s stopped without a sentence", path.c_str());
   }
   printf("%s: %d cases, %d taken, %d ran to their end\n", folder, all, taken, ran);
   check(all > 0, "%s holds cases", folder);
