@@ -1,4 +1,6 @@
 // Programs as the native tests and fuzzers take them: a header that says what memory and which steps they get, and the encoded program.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { encodeProgram, type Opcodes } from '../../lib/compile/encode.ts';
 import type { Program } from '../../lib/compile/program.ts';
 import { adam, adamw, dense, dropout, sgd } from '../../lib/index.ts';
@@ -7,7 +9,7 @@ import { predictionProgram, trainingProgram } from './programs.ts';
 import { samplePrograms } from './sample-programs.ts';
 
 /** The numbers of test/native/program_case.h, in its order. */
-export interface CaseOptions {
+interface CaseOptions {
   /** Rows of the two steps. */
   readonly rows?: readonly [number, number];
   /** Bits of what is odd about the arrays: 1 ordered, 2 bytes, 4 integers, 16 short sinks, ..., 512 threads. */
@@ -31,7 +33,7 @@ function numberBytes(value: number): number[] {
 }
 
 /** One case as a file holds it. */
-export function caseOf(program: Program, opcodes: Opcodes, { rows = [program.maxRows, Math.max(1, program.maxRows - 3)], flags = 0, seed = 1 }: CaseOptions = {}): Uint8Array {
+function caseOf(program: Program, opcodes: Opcodes, { rows = [program.maxRows, Math.max(1, program.maxRows - 3)], flags = 0, seed = 1 }: CaseOptions = {}): Uint8Array {
   const header = [
     program.maxRows, program.stateLength, program.scratchLength, program.hypers.length, program.sources.length, program.sinks.length, program.guard,
     program.constants.length, seed, ...rows, flags,
@@ -40,7 +42,7 @@ export function caseOf(program: Program, opcodes: Opcodes, { rows = [program.max
 }
 
 /** Cases of every op, of whole training steps and of predictions, some of them large enough to be shared among threads. */
-export function nativeCases(): Record<string, Uint8Array> {
+function nativeCases(): Record<string, Uint8Array> {
   const opcodes = loadAddon();
   const cases: Record<string, Uint8Array> = {};
   const flags = [0, 1, 2, 1 | 4, 1 | 32, 64, 256, 1 | 2 | 256];
@@ -60,4 +62,12 @@ function sharedPrograms(): Record<string, Program> {
     wide: predictionProgram(3, [dense(40, 'relu'), dense(1)], 9000),
     bfloat16: trainingProgram({ inputs: 100, layers, optimizer: adam(), maxRows: 48, precision: 'bfloat16' }),
   };
+}
+
+/** The programs of the library as files of a new folder; returns how many. */
+export function writeCases(folder: string): number {
+  mkdirSync(folder, { recursive: true });
+  const cases = Object.entries(nativeCases());
+  for (const [name, bytes] of cases) writeFileSync(join(folder, name), bytes);
+  return cases.length;
 }

@@ -1,12 +1,16 @@
 // The native side without Node: kernels against naive twins for each width of vectors, programs in memory of exactly their size, the team of threads.
 // The programs are test/native/*_test.cc, linked with the very objects of the addon; the sanitizers' are in sanitizers.test.ts.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backends } from '../helpers/backends.ts';
-import { buildPrograms, root, runProgram, writeCases } from './programs.ts';
+import { writeCases } from '../helpers/native-cases.ts';
+import { buildPrograms, root, runProgram } from './programs.ts';
 
 const build = join(root, 'build');
+const folder = mkdtempSync(join(tmpdir(), 'densely-cases-'));
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 // A build folder is there where the addon was built.
 describe.runIf(backends.includes('native') && process.platform === 'linux' && existsSync(join(build, 'CMakeCache.txt')))('without Node', () => {
@@ -19,7 +23,7 @@ describe.runIf(backends.includes('native') && process.platform === 'linux' && ex
   test('the team of threads', async () => { await runProgram(build, 'team_test'); });
 
   test.each([512, 128])('programs with vectors of at most %i bits', async (bits) => {
-    const { folder, count } = await writeCases();
+    const count = writeCases(folder);
     const told = await runProgram(build, 'programs_test', [folder, join(root, 'test/native/fuzz/found')], { VECTOR_BITS: String(bits) });
     // Nearly all of what the library makes is run; products of bfloat16 are refused where there are no instructions for them.
     const [, all, , ran] = /(\d+) cases, (\d+) taken, (\d+) ran/.exec(told)!.map(Number);

@@ -115,7 +115,8 @@ class Bench {
     outcome.ran = result.next == 2 && result.message.empty();
     if (!outcome.ran && result.message.empty() && options.guard < 0) end("a run stopped without a sentence");
     // A guard that stops a run says nothing.
-    if (outcome.ran || !outcome.message.empty()) same(outcome, "single steps", [&] { return stepByStep(); });
+    if (flags & threads && !most.exactThreads) perform([&] { return stepByStep(); });
+    else if (outcome.ran || !outcome.message.empty()) same(outcome, "single steps", [&] { return stepByStep(); });
     if (outcome.ran) same(outcome, "instructions", [&] { return byInstruction(); });
     runRows();
     return outcome;

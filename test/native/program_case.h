@@ -29,6 +29,9 @@ std::vector<uint8_t> writeNumbers(const Numbers& numbers);
 struct Most {
   long floats = 1 << 18;
   double work = 3e7;
+  // Whether several threads must leave the bits that one leaves. So it is with what the compiler makes; but a program may read as results what
+  // no instruction of the step has written, such as the common memory of a minibatch that every thread has gathered for itself.
+  bool exactThreads = true;
 };
 
 // Why a case ended, and what its program left behind.

@@ -1,14 +1,16 @@
 // Builds and runs the programs of the native tests.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { nativeCases } from '../helpers/native-cases.ts';
 
 const execute = promisify(execFile);
 export const root = resolve(import.meta.dirname, '../..');
+
+/** A build folder of its own, beside the addon's. */
+export async function configure(folder: string, ...options: string[]): Promise<void> {
+  await execute('cmake', ['-S', root, '-B', folder, ...options], { cwd: root, maxBuffer: 1 << 26 });
+}
 
 /** Builds targets of a folder that cmake has configured; what is up to date stays. */
 export async function buildPrograms(folder: string, ...targets: string[]): Promise<void> {
@@ -21,13 +23,4 @@ export async function runProgram(folder: string, name: string, args: readonly st
     .catch((error: { stdout: string; stderr: string }) => { throw new Error(`${name} failed:\n${error.stdout.slice(-2000)}\n${error.stderr.slice(-6000)}`); });
   expect(stdout.trim().split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
   return stdout;
-}
-
-/** The programs of the library as files in a new folder. */
-export function writeCases(): { folder: string; count: number } {
-  const folder = join(mkdtempSync(join(tmpdir(), 'densely-cases-')), 'cases');
-  mkdirSync(folder);
-  const cases = Object.entries(nativeCases());
-  for (const [name, bytes] of cases) writeFileSync(join(folder, name), bytes);
-  return { folder, count: cases.length };
 }

@@ -7,7 +7,7 @@ using namespace densely::cases;
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t mostSize);
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  run(readNumbers(data, size), {1 << 16, 6e5});
+  run(readNumbers(data, size), {1 << 16, 6e5, false});
   return 0;
 }
 
