@@ -2,7 +2,7 @@
 // Counts by gcov, which belongs to gcc; a line counts as reached where one of its instances was (there are up to three, one for each instruction set).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { inRoot, root } from './setup/place.mjs';
@@ -65,7 +65,7 @@ function report(lines) {
 const tests = process.argv.slice(2);
 const filters = tests.length > 0 ? tests : ['test/'];
 const options = ['-DCMAKE_BUILD_TYPE=Debug', '-DCMAKE_CXX_FLAGS=--coverage -fprofile-update=atomic', `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${folder}/build/Release`];
-const built = run('cmake', ['-S', root, '-B', folder, ...options]) && run('cmake', ['--build', folder, '--parallel', '--target', 'densely', 'native_tests']);
+const built = run('cmake', ['-S', root, '-B', folder, ...options]) && run('cmake', ['--build', folder, '--parallel', String(availableParallelism()), '--target', 'densely', 'native_tests']);
 if (built) {
   for (const data of filesBelow(folder, '.gcda')) rmSync(data);
   const cases = join(folder, 'cases');

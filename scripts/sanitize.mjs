@@ -3,6 +3,7 @@
 //   threads  the team of threads and programs on it under ThreadSanitizer
 //   suite    the core of the vitest suite on an addon with AddressSanitizer and UBSan
 import { execFileSync, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { inRoot, root } from './setup/place.mjs';
 
@@ -19,7 +20,7 @@ function run(command, args, env = {}) {
 function build(name, sanitizers, targets, ...options) {
   const folder = inRoot(name);
   const configured = run('cmake', ['-S', root, '-B', folder, `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${folder}/build/Release`, `-DDENSELY_SANITIZE=${sanitizers}`, ...options]);
-  return configured && run('cmake', ['--build', folder, '--parallel', '--target', ...targets]) ? folder : undefined;
+  return configured && run('cmake', ['--build', folder, '--parallel', String(availableParallelism()), '--target', ...targets]) ? folder : undefined;
 }
 
 const program = (folder, name) => join(folder, 'test/native', name);

@@ -2,6 +2,7 @@
 // What they find is left in build-fuzz/found-*; a copy in test/native/fuzz/found becomes a case of the tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { inRoot, root } from '../setup/place.mjs';
 
@@ -28,7 +29,7 @@ function fuzz(name, clang, args) {
   const { build, options, length, seeds } = fuzzers[name];
   const folder = inRoot(build);
   const configured = run('cmake', ['-S', root, '-B', folder, `-DCMAKE_CXX_COMPILER=${clang}`, `-DDENSELY_SANITIZE=${sanitizers}`, '-DDENSELY_FUZZ=ON', ...options]);
-  if (!configured || !run('cmake', ['--build', folder, '--parallel', '--target', `fuzz_${name}`])) return false;
+  if (!configured || !run('cmake', ['--build', folder, '--parallel', String(availableParallelism()), '--target', `fuzz_${name}`])) return false;
   const corpus = join(folder, `corpus-${name}`), cases = join(folder, 'cases');
   mkdirSync(corpus, { recursive: true });
   if (seeds && !existsSync(cases) && !run(process.execPath, ['--import', 'tsx', inRoot('scripts/fuzz/native-cases.ts'), cases])) return false;

@@ -3,6 +3,7 @@
 // Built as a copy in build-mutate/, with narrow vectors and few chains compiled ahead, so that a change is built in seconds.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRoot, root } from '../setup/place.mjs';
@@ -21,7 +22,7 @@ const changes = [
   [/ \+ /g, ' - '], [/ - /g, ' + '], [/ \* /g, ' / '], [/ \/ /g, ' * '], [/ % /g, ' / '],
   [/ < /g, ' <= '], [/ <= /g, ' < '], [/ > /g, ' >= '], [/ >= /g, ' > '], [/ == /g, ' != '], [/ != /g, ' == '],
   [/ && /g, ' || '], [/ \|\| /g, ' && '], [/ \+= /g, ' -= '], [/ -= /g, ' += '], [/\bstd::min\b/g, 'std::max'], [/\bstd::max\b/g, 'std::min'],
-  [/\btrue\b/g, 'false'], [/\bfalse\b/g, 'true'], [/(?<=[ (\[])0(?=[,;)\] ])/g, '1'], [/(?<=[ (\[])1(?=[,;)\] ])/g, '2'], [/(?<= )-INFINITY/g, '0'],
+  [/\btrue\b/g, 'false'], [/\bfalse\b/g, 'true'], [/(?<=[ ([])0(?=[,;)\] ])/g, '1'], [/(?<=[ ([])1(?=[,;)\] ])/g, '2'], [/(?<= )-INFINITY/g, '0'],
 ];
 /** Lines that decide how fast something is, and not what: how work is cut, what is fetched ahead, how long it may take. */
 const speedOnly = /prefetch|[fF]etch|\bwork\(|constexpr long \w+ = |tileLines =|tileRows =|tilesWanted|cached|worthwhile|leastProducts|ownIsFaster|wideAndDeep|^\s*(\/\/|#|static_assert|template|case 8|return 2 \*|return 4 \*|return 10 \*|return 20 \*|return 30 \*)|fail\(|expectOperand\(/;
@@ -49,7 +50,7 @@ function run(command, args, env = {}, timeout = 300_000) {
   return status === 0;
 }
 
-const compile = () => run('cmake', ['--build', build, '--parallel', '--target', 'densely', 'kernels_test', 'programs_test']);
+const compile = () => run('cmake', ['--build', build, '--parallel', String(availableParallelism()), '--target', 'densely', 'kernels_test', 'programs_test']);
 const cases = join(folder, 'cases');
 
 /** The name of what notices, or undefined. */
@@ -80,7 +81,8 @@ for (const { file, line, before, text } of mutants) {
   const name = `${file}:${line}`;
   if (compile()) {
     const by = noticedBy(file);
-    by === undefined ? survived++ : killed++;
+    if (by === undefined) survived++;
+    else killed++;
     process.stdout.write(by === undefined ? `SURVIVED ${name}\n  ${before}\n  ${text.split('\n')[line - 1].trim()}\n` : `noticed by ${by}: ${name}\n`);
   } else {
     process.stdout.write(`does not compile: ${name}\n`);
