@@ -172,7 +172,7 @@ bool Program::checkOverlaps(std::string& message) const {
   return true;
 }
 
-// Tells loads who reads what they gather: where it is products alone, they need not go through common memory.
+// Tells loads who reads what they gather: where it is products of the same step alone, they need not go through common memory.
 void Program::linkLoads() {
   for (size_t l = 0; l < stages.size(); l++) {
     Load* load = stages[l]->asLoad();
@@ -181,6 +181,10 @@ void Program::linkLoads() {
     bool known = true;
     for (size_t o = 0; o < load->outs.size(); o++) {
       const Operand& out = load->outs[o];
+      // What outlives the step has to be in common memory.
+      known = known && out.region == scratchRegion;
+      for (size_t s = 0; s < l; s++)
+        for (const Operand& in : stages[s]->ins) known = known && !overlap(in, out, limits.maxRows);
       bool there = true;
       for (size_t s = l + 1; s < stages.size() && there; s++) {
         for (size_t i = 0; i < stages[s]->ins.size(); i++) {

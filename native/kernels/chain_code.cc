@@ -102,7 +102,7 @@ struct ChainEntry {
   {Code<inputs, outs, registers, numbers, sums, __VA_ARGS__>::key, Code<inputs, outs, registers, numbers, sums, __VA_ARGS__>::run},
 #define DENSELY_STEP(op, destination, a, b, c) codeStep(Elementwise::op, destination, a, b, c)
 static constexpr ChainEntry entries[] = {
-#include "chain_list.h"
+#include DENSELY_CHAIN_LIST
 };
 #undef DENSELY_CHAIN
 #undef DENSELY_STEP

@@ -4,6 +4,11 @@
 
 #include "elementwise.h"
 
+// The list of the chains; a build that is to be quick names a shorter one.
+#ifndef DENSELY_CHAIN_LIST
+#define DENSELY_CHAIN_LIST "chain_list.h"
+#endif
+
 namespace densely {
 
 // A piece of a chain's space: lines of n values. Every operand has an address of its first line and the distance to the next.

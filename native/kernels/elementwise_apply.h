@@ -44,8 +44,9 @@ DENSELY_INLINE Vector apply(Vector a, Vector b, Vector c, Vector immediate) {
     case Elementwise::equal: return a == b ? one : zero;
     case Elementwise::multiplyAdd: return a * b + c;
     case Elementwise::select: return a != zero ? b : c;
-    case Elementwise::sumColumns: return a;
+    case Elementwise::sumColumns: break;
   }
+  return a;
 }
 
 constexpr int arity(Elementwise op) {

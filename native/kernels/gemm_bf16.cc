@@ -1,6 +1,8 @@
 // Packing of operands as bfloat16, and their products: blocks of sums in registers, one operand broadcast and one in vectors.
 #include "gemm_bf16.h"
 
+#include "isa.h"
+
 #if defined(__x86_64__) && (!defined(DENSELY_WIDEST) || DENSELY_WIDEST >= 512)
 #include <immintrin.h>
 
@@ -10,11 +12,7 @@
 
 namespace densely::bfloat16 {
 
-bool available() {
-  static const bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512bf16");
-  return supported;
-}
+bool available() { return multipliesBfloat16(); }
 
 namespace {
 

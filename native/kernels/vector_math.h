@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "isa.h"
+
 #define DENSELY_INLINE static inline __attribute__((always_inline))
 
 #if defined(__clang__)
@@ -24,7 +26,7 @@
 #define DENSELY_END_TARGET _Pragma("GCC pop_options")
 #endif
 
-// The tests lower DENSELY_WIDEST (512, 256, 128 bits) to run the narrower kernels on a processor that has the wider ones.
+// DENSELY_WIDEST (512, 256, 128 bits) leaves the wider kernels out of a build that is to be quick.
 #ifndef DENSELY_WIDEST
 #define DENSELY_WIDEST 512
 #endif
@@ -33,15 +35,12 @@
 #include <immintrin.h>
 #if DENSELY_WIDEST >= 512
 #define DENSELY_AVX512_FEATURES "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"
-#define DENSELY_HAS_AVX512 (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && \
-                            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
-#define DENSELY_CHOOSE_AVX512(name) DENSELY_HAS_AVX512 ? avx512::name :
+#define DENSELY_CHOOSE_AVX512(name) ::densely::vectorBits() >= 512 ? avx512::name :
 #else
 #define DENSELY_CHOOSE_AVX512(name)
 #endif
 #if DENSELY_WIDEST >= 256
-#define DENSELY_HAS_AVX2 (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-#define DENSELY_CHOOSE_AVX2(name) DENSELY_HAS_AVX2 ? avx2::name :
+#define DENSELY_CHOOSE_AVX2(name) ::densely::vectorBits() >= 256 ? avx2::name :
 #else
 #define DENSELY_CHOOSE_AVX2(name)
 #endif

@@ -1,28 +1,33 @@
-// The native kernels against naive twins, built for each width of vectors; the program itself is kernels_test.cc.
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+// The native side without Node: kernels against naive twins for each width of vectors, programs in memory of exactly their size, the team of threads.
+// The programs are test/native/*_test.cc, linked with the very objects of the addon; the sanitizers' are in sanitizers.test.ts.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backends } from '../helpers/backends.ts';
+import { writeCases } from '../helpers/native-cases.ts';
+import { buildPrograms, root, runProgram } from './programs.ts';
 
-const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '../..');
-const openblas = async (what: 'include' | 'libs'): Promise<string> => (await run(process.execPath, [join(root, 'scripts/openblas.mjs'), what])).stdout;
+const build = join(root, 'build');
+const folder = mkdtempSync(join(tmpdir(), 'densely-cases-'));
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-// A compiler is there where the addon was built.
-describe.runIf(backends.includes('native') && process.platform === 'linux')('kernels', () => {
-  let folder = '';
-  beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'densely-kernels-')); });
-  afterAll(async () => { await rm(folder, { recursive: true, force: true }); });
+// A build folder is there where the addon was built.
+describe.runIf(backends.includes('native') && process.platform === 'linux' && existsSync(join(build, 'CMakeCache.txt')))('without Node', () => {
+  beforeAll(async () => { await buildPrograms(build, 'native_tests'); }, 300_000);
 
-  test.each([512, 256, 128])('vectors of at most %i bits', async (bits) => {
-    const program = join(folder, `kernels-${bits}`);
-    const sources = ['test/native/kernels_test.cc', 'test/native/dots_test.cc', 'test/native/gather_test.cc', 'test/native/bfloat16_test.cc', ...['chain_code', 'gemm', 'gemm_bf16', 'gemm_dots', 'gemm_kernels', 'elementwise', 'transpose'].map((name) => `native/kernels/${name}.cc`)];
-    const flags = ['-O2', '-std=c++17', '-fno-exceptions', `-DDENSELY_WIDEST=${bits}`, '-Inative/kernels', '-Itest/native', `-I${await openblas('include')}`];
-    await run(process.env['CXX'] ?? 'c++', [...flags, ...sources, '-o', program, ...(await openblas('libs')).split(' ')], { cwd: root });
-    const { stdout } = await run(program);
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
-  }, 300_000);
+  test.concurrent.each([512, 256, 128])('kernels with vectors of at most %i bits', async (bits) => {
+    await runProgram(build, 'kernels_test', [], { VECTOR_BITS: String(bits) });
+  }, 120_000);
+
+  test('the team of threads', async () => { await runProgram(build, 'team_test'); });
+
+  test.each([512, 128])('programs with vectors of at most %i bits', async (bits) => {
+    const count = writeCases(folder);
+    const told = await runProgram(build, 'programs_test', [folder, join(root, 'test/native/fuzz/found')], { VECTOR_BITS: String(bits) });
+    // Nearly all of what the library makes is run; products of bfloat16 are refused where there are no instructions for them.
+    const [, all, , ran] = /(\d+) cases, (\d+) taken, (\d+) ran/.exec(told)!.map(Number);
+    expect(all).toBe(count);
+    expect(ran).toBeGreaterThan(count * 0.95);
+  }, 60_000);
 });
