@@ -1,77 +1,13 @@
-// The native backend: loads the addon and gives it programs.
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// The native backend: gives programs to the addon.
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { encodeProgram, type Opcodes } from '../compile/encode.ts';
+import { encodeProgram } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
 import { BusyError, DenselyError, DisposedError, OptionError } from '../errors.ts';
+import { addonProblem, loadAddon, type Addon, type NativeInfo, type NativeProgram } from './addon.ts';
 import type { Backend, Binding, Executable, LoadOptions, Memory } from './backend.ts';
-
-interface NativeProgram {
-  bind(binding: Binding): void;
-  run(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): number;
-  runAsync(begin: number, end: number, counterBase: number, threads: number, unchanged: boolean): Promise<number>;
-  runRows(input: Float32Array, output: Float32Array, rows: number, threads: number, unchanged: boolean): void;
-  runRowsAsync(input: Float32Array, output: Float32Array, rows: number, threads: number, unchanged: boolean): Promise<number>;
-  interrupt(): void;
-  progress(): number;
-  runInstructions(step: number, from: number, to: number, counterBase: number): void;
-  dispose(): void;
-}
-
-/** What the addon says of itself and the machine. */
-export interface NativeInfo {
-  readonly openblas: { readonly config: string; readonly core: string; readonly parallel: string };
-  readonly isa: string;
-  /** Whether the processor has AVX512-BF16, which precision `'bfloat16'` needs here. */
-  readonly bfloat16: boolean;
-  readonly cores: number;
-}
-
-interface Addon extends Opcodes {
-  readonly Program: new (code: Float64Array, options: object) => NativeProgram;
-  allocate(length: number): Float32Array;
-  info(): NativeInfo;
-}
-
-let loaded: { addon?: Addon; error?: string } | undefined;
-
-/** The package's root: the nearest folder above this file with a package.json. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return folder;
-}
-
-/** Loads the addon once: a build of this checkout, or the prebuilt binary of the package. */
-function loadAddon(): { addon?: Addon; error?: string } {
-  if (loaded !== undefined) return loaded;
-  try {
-    const require = createRequire(import.meta.url), built = join(packageRoot(), 'build/Release/densely.node');
-    // What node-gyp-build would find first is taken without its search, unless its own variables ask for something else.
-    const isBuilt = !process.env['PREBUILDS_ONLY'] && !process.env['DENSELY_PREBUILD'] && existsSync(built);
-    loaded = { addon: isBuilt ? require(built) : require('node-gyp-build')(packageRoot()) };
-  } catch (error) {
-    loaded = { error: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
-  }
-  return loaded;
-}
-
-/** Why the native backend cannot be used, or undefined where it can. */
-export function nativeUnavailable(): string | undefined {
-  return loadAddon().error;
-}
 
 export function nativeInfo(): NativeInfo | undefined {
   return loadAddon().addon?.info();
-}
-
-/** True where the addon ought to be there: a checkout in which it was built, or a package with a binary for this platform. */
-export function nativeExpected(): boolean {
-  const root = packageRoot();
-  return existsSync(join(root, 'prebuilds', `${process.platform}-${process.arch}`)) || existsSync(join(root, 'build', 'Release'));
 }
 
 /** Errors of the addon as this library's classes, by their code. */
@@ -164,8 +100,8 @@ class NativeExecutable implements Executable {
 
 /** The native backend; throws `ERR_BACKEND` where the addon cannot be loaded. */
 export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Backend {
-  const { addon, error } = loadAddon();
-  if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${error}`);
+  const { addon } = loadAddon();
+  if (addon === undefined) throw new DenselyError('ERR_BACKEND', `[native] the addon could not be loaded: ${addonProblem()}`);
   if (precision === 'bfloat16' && !addon.info().bfloat16) {
     throw new OptionError("[backend] expected a processor with AVX512-BF16 for precision 'bfloat16' on the native backend but this one has none; backend 'typescript' runs it anywhere");
   }

@@ -1,7 +1,9 @@
 // The choice between the backends, and what runs and why.
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { OptionError } from '../errors.ts';
+import { addonProblem, loadAddon, type FailedAddon, type NativeInfo } from './addon.ts';
 import type { Backend, Precision } from './backend.ts';
-import { defaultThreads, nativeBackend, nativeExpected, nativeInfo, nativeUnavailable, type NativeInfo } from './native.ts';
+import { defaultThreads, nativeBackend, nativeInfo } from './native.ts';
 import { typescriptBackend } from './typescript/backend.ts';
 
 /** `'auto'` takes the native backend where the addon can be loaded. */
@@ -16,12 +18,12 @@ export function roundingOf(precision: Precision): number {
   return { float64: 2 ** -52, float32: 2 ** -23, bfloat16: 2 ** -7 }[precision];
 }
 
-let warned = false;
+const warned = 'densely: the native backend is missing';
 
-/** One warning per process where the addon was expected. */
+/** One warning per process: worker threads started after it know of it. */
 function warnMissing(reason: string): void {
-  if (warned || !nativeExpected()) return;
-  warned = true;
+  if (getEnvironmentData(warned) === true) return;
+  setEnvironmentData(warned, true);
   process.emitWarning(`the native backend is not available and the TypeScript backend runs instead: ${reason}`, { code: 'DENSELY_NO_NATIVE' });
 }
 
@@ -43,7 +45,7 @@ export function selectBackend(choice: BackendChoice = 'auto', precision: Precisi
   const wanted = choice === 'auto' ? environmentChoice() : choice;
   if (wanted === 'typescript') return typescriptBackend(precision);
   if (wanted === 'native') return nativeBackend(precision);
-  const missing = nativeUnavailable();
+  const missing = addonProblem();
   if (missing === undefined) return nativeBackend(precision);
   warnMissing(missing);
   return typescriptBackend(precision);
@@ -58,18 +60,33 @@ export interface Diagnostics {
   readonly threads: number;
   /** The addon's account of OpenBLAS and the processor, where it is loaded. */
   readonly native: NativeInfo | undefined;
+  /** The file the addon was loaded from, and those that were tried in vain, each with the loader's error. */
+  readonly addon: { readonly file: string | undefined; readonly tried: readonly FailedAddon[] };
   readonly node: string;
+  /** Operating system and processor, such as `linux-x64`. */
   readonly platform: string;
+  /** The version of glibc, where the process runs on it. */
+  readonly glibc: string | undefined;
+}
+
+/** The version of glibc that this process runs on. */
+function glibcVersion(): string | undefined {
+  const report = process.report as NodeJS.ProcessReport & { excludeNetwork?: boolean }, { excludeNetwork = false } = report;
+  report.excludeNetwork = true; // else it looks up the names of whoever is connected
+  const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  report.excludeNetwork = excludeNetwork;
+  return header.glibcVersionRuntime;
 }
 
 /** Says which backend `'auto'` takes and why, and what it runs on. */
 export function diagnostics(): Diagnostics {
   const choice = environmentChoice();
-  const missing = nativeUnavailable();
+  const missing = addonProblem();
   const backend = choice === 'typescript' || (choice === 'auto' && missing !== undefined) ? 'typescript' : 'native';
   const reason = choice !== 'auto' ? `DENSELY_BACKEND is '${choice}'` : missing === undefined ? 'the addon is loaded' : `the addon could not be loaded: ${missing}`;
+  const { file, tried } = loadAddon();
   return {
-    backend, reason, threads: backend === 'native' ? defaultThreads() : 1, native: nativeInfo(),
-    node: process.version, platform: `${process.platform}-${process.arch}`,
+    backend, reason, threads: backend === 'native' ? defaultThreads() : 1, native: nativeInfo(), addon: { file, tried },
+    node: process.version, platform: `${process.platform}-${process.arch}`, glibc: glibcVersion(),
   };
 }

@@ -5,7 +5,7 @@ import { facts, wrap } from './format.ts';
 import { columnsOf, print, printJson, type Terminal } from './terminal.ts';
 
 async function run({ flags }: CommandLine, terminal: Terminal): Promise<void> {
-  const found = diagnostics(), { backend, reason, threads, native, node, platform } = found;
+  const found = diagnostics(), { backend, reason, threads, native, addon, node, platform, glibc } = found;
   if (flags.isSet('json')) {
     printJson(terminal, found);
     return;
@@ -13,7 +13,9 @@ async function run({ flags }: CommandLine, terminal: Terminal): Promise<void> {
   const pairs: [string, string][] = [
     ['backend', `${backend}: ${reason}`], ['threads', String(threads)],
     ...(native === undefined ? [] : [['processor', `${native.cores} core${native.cores === 1 ? '' : 's'}, ${native.isa}${native.bfloat16 ? ', bfloat16' : ''}`], ['OpenBLAS', `${native.openblas.config.trim()} (${native.openblas.core}, ${native.openblas.parallel})`]] as [string, string][]),
-    ['Node', node], ['platform', platform],
+    ...(addon.file === undefined ? [] : [['addon', addon.file]] as [string, string][]),
+    ...addon.tried.map(({ file, error }): [string, string] => ['tried', `${file}: ${error}`]),
+    ['Node', node], ['platform', `${platform}${glibc === undefined ? '' : `, glibc ${glibc}`}`],
   ];
   const indent = Math.max(...pairs.map(([name]) => name.length)) + 2;
   print(terminal, facts(pairs.map(([name, value]) => [name, wrap(value, columnsOf(terminal.output), indent)])));

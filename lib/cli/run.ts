@@ -1,10 +1,8 @@
 // Runs a command line to its exit code: finds the command, shows help, and says in one sentence what went wrong.
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DenselyError } from '../errors.ts';
 import { quote, suggestion } from '../options.ts';
 import { benchCommand } from './bench.ts';
+import { buildNativeCommand } from './build-native.ts';
 import type { Command } from './command.ts';
 import { convertCommand } from './convert.ts';
 import { diagnoseCommand } from './diagnose.ts';
@@ -14,28 +12,23 @@ import { readFlags } from './flags.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { infoCommand } from './info.ts';
 import { inspectCommand } from './inspect.ts';
+import { packageManifest } from './package.ts';
 import { predictCommand } from './predict.ts';
 import { columnsOf, note, print, type Terminal } from './terminal.ts';
 import { trainCommand } from './train.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, convertCommand, infoCommand, benchCommand];
-
-/** The version in the nearest package.json above this file. */
-function version(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return (JSON.parse(readFileSync(join(here, '../../package.json'), 'utf8')) as { version: string }).version;
-}
+export const commands: readonly Command[] = [trainCommand, evaluateCommand, predictCommand, inspectCommand, diagnoseCommand, convertCommand, infoCommand, benchCommand, buildNativeCommand];
 
 /** Runs the command that `args` name, such as `['info', '--json']`; resolves to the exit code. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = args, columns = columnsOf(terminal.output);
   if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
-    print(terminal, programHelp(commands, version(), columns));
+    print(terminal, programHelp(commands, packageManifest().version, columns));
     return first === undefined ? exitCodes.wrongUse : exitCodes.ok;
   }
   if (first === '--version' || first === '-v') {
-    print(terminal, version());
+    print(terminal, packageManifest().version);
     return exitCodes.ok;
   }
   const name = first === 'help' ? rest[0]! : first, command = commands.find((each) => each.name === name);

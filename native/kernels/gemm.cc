@@ -14,6 +14,7 @@ namespace {
 // Neither a minibatch nor a weight gradient: too much of B for the cache, so that packing it pays.
 bool wideAndDeep(long N, long K) { return N > 512 && K > 512; }
 
+#if defined(__x86_64__)
 // Does OpenBLAS run its AVX-512 kernels? It chooses by processor, and by OPENBLAS_CORETYPE.
 bool openblasHasWideVectors() {
   static const bool wide = [] {
@@ -22,6 +23,7 @@ bool openblasHasWideVectors() {
   }();
   return wide;
 }
+#endif
 
 // OpenBLAS is the general product; our kernels take over where test/native/kernels_test.cc measures them faster. On x86 that is wherever
 // B is narrow or shallow, and with AVX-512 beyond: from about 1000 x 1000 OpenBLAS's AVX-512 kernels are 10 to 20 % ahead, but ours are

@@ -1,20 +1,19 @@
 // The addon itself, for tests of the encoding; undefined where there is none and none is required.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Opcodes } from '../../lib/compile/encode.ts';
 import type { Program } from '../../lib/compile/program.ts';
-import { nativeUnavailable } from '../../lib/backend/native.ts';
+import { addonProblem, loadAddon as search } from '../../lib/backend/addon.ts';
 
 export interface Addon extends Opcodes {
   readonly Program: new (code: Float64Array, options: object) => { dispose(): void };
 }
 
 export function loadAddon(): Addon {
-  const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
-  return load(fileURLToPath(new URL('../..', import.meta.url)));
+  const { addon } = search();
+  if (addon === undefined) throw new Error(addonProblem());
+  return addon as Addon;
 }
 
-export const addon: Addon | undefined = nativeUnavailable() === undefined || process.env['DENSELY_REQUIRE_NATIVE'] === '1' ? loadAddon() : undefined;
+export const addon: Addon | undefined = addonProblem() === undefined || process.env['DENSELY_REQUIRE_NATIVE'] === '1' ? loadAddon() : undefined;
 
 /** What the addon is told of a program besides its code. */
 export function nativeOptions(program: Program): Record<string, unknown> {

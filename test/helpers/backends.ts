@@ -1,10 +1,11 @@
 // The backends that tests loop over. Where the native one is required and missing, its tests fail instead of being left out.
-import { nativeInfo, nativeUnavailable } from '../../lib/backend/native.ts';
+import { addonProblem } from '../../lib/backend/addon.ts';
+import { nativeInfo } from '../../lib/backend/native.ts';
 
 const required = process.env['DENSELY_REQUIRE_NATIVE'] === '1';
 
 /** Both backends; only the TypeScript one where there is no addon and none is required. */
-export const backends: readonly ('native' | 'typescript')[] = nativeUnavailable() === undefined || required ? ['native', 'typescript'] : ['typescript'];
+export const backends: readonly ('native' | 'typescript')[] = addonProblem() === undefined || required ? ['native', 'typescript'] : ['typescript'];
 
 /** Those of them that run precision `'bfloat16'`: the native one on a processor with AVX512-BF16. */
 export const bfloat16Backends = backends.filter((backend) => backend === 'typescript' || nativeInfo()?.bfloat16 === true);

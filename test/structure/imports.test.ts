@@ -70,7 +70,7 @@ describe('directions', () => {
 
   test('only the backend room knows the addon, and graph work knows no backend', () => {
     for (const file of files.filter((name) => withoutBackend.includes(roomOf(name)))) expect(importsOf(file).filter((path) => roomOf(path) === 'backend')).toEqual([]);
-    for (const file of files.filter((name) => roomOf(name) !== 'backend')) expect(importsOf(file).filter((path) => path.endsWith('backend/native.ts') || path.includes('backend/typescript/'))).toEqual([]);
+    for (const file of files.filter((name) => roomOf(name) !== 'backend')) expect(importsOf(file).filter((path) => /backend\/(addon|native)\.ts$/.test(path) || path.includes('backend/typescript/'))).toEqual([]);
   });
 
   test('backends do not know each other', () => {
