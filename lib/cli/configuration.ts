@@ -34,8 +34,7 @@ async function importModule(path: string): Promise<unknown> {
   return typeof module.default === 'function' ? (module.default as () => unknown)() : module.default;
 }
 
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
+function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -65,7 +64,11 @@ function checkKinds(path: string, settings: Settings, definitions: FlagDefinitio
 
 /** The settings of a configuration file, checked, with paths from its folder. */
 async function readConfiguration(path: string, definitions: FlagDefinitions): Promise<Settings> {
-  const found = modules.includes(extname(path)) ? await importModule(path) : await readJson(path);
+  return settingsIn(modules.includes(extname(path)) ? await importModule(path) : parseJson(await readFile(path, 'utf8'), path), path, definitions);
+}
+
+/** What a configuration at `path` holds as settings, checked, with paths from its folder. */
+function settingsIn(found: unknown, path: string, definitions: FlagDefinitions): Settings {
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new UsageError(`expected ${quote(path, Infinity)} to ${modules.includes(extname(path)) ? 'export an object as its default' : 'hold an object'} but received ${describe(found)}`);
   }
