@@ -64,7 +64,12 @@ function checkKinds(path: string, settings: Settings, definitions: FlagDefinitio
 
 /** The settings of a configuration file, checked, with paths from its folder. */
 async function readConfiguration(path: string, definitions: FlagDefinitions): Promise<Settings> {
-  return settingsIn(modules.includes(extname(path)) ? await importModule(path) : parseJson(await readFile(path, 'utf8'), path), path, definitions);
+  return modules.includes(extname(path)) ? settingsIn(await importModule(path), path, definitions) : parseConfiguration(await readFile(path, 'utf8'), path, definitions);
+}
+
+/** The settings in the text of a configuration at `path` that is JSON. */
+export function parseConfiguration(text: string, path: string, definitions: FlagDefinitions): Settings {
+  return settingsIn(parseJson(text, path), path, definitions);
 }
 
 /** What a configuration at `path` holds as settings, checked, with paths from its folder. */

@@ -98,8 +98,10 @@ export function readRun(path: string, { metadata, tensors }: Safetensors, identi
   }
   if (run === null || typeof run !== 'object') return bad('expected a checkpoint but the file is a model alone');
   if (run.version !== version) return bad(`the checkpoint has version ${Number(run.version)} but this release reads version ${version}`);
+  const { identity: found } = run as { identity: unknown };
+  if (!isObject(found)) return bad('expected the identity of the run');
   for (const [name, wanted] of Object.entries(identity)) {
-    const given = (run.identity as unknown as Record<string, unknown>)[name];
+    const given = found[name];
     if (!isSame(given, wanted)) throw new OptionError(`[${where}] expected the run that the checkpoint belongs to but its ${name} is ${short(given)} instead of ${short(wanted)}`);
   }
   const { epoch, step, stepsBefore, records, stopped, callbacks: saved } = run;
