@@ -184,7 +184,7 @@ export const onnx: Target = {
     })));
     const messages = files.map((file) => decodeMessage(file, modelSchema, 'seed')), words = [...wordsOf(messages), ...onnxTokens];
     const bytesOf = (draws: Draws): Buffer => {
-      if (draws.once(2)) return mutateBytes(draws.of(files), files, onnxTokens, draws);
+      if (!draws.once(3)) return mutateBytes(draws.of(files), files, onnxTokens, draws);
       try {
         return Buffer.concat(encodeMessage(modelSchema, mutateData(draws.of(messages), words, draws) as object).parts);
       } catch {
