@@ -79,9 +79,8 @@ function settingsIn(found: unknown, path: string, definitions: FlagDefinitions):
   }
   checkKinds(path, found as Settings, definitions);
   const folder = dirname(path);
-  const placed = (name: string, value: unknown): unknown => (Array.isArray(value) && pathNames.includes(name) ? value.map((each) => placed(name, each))
-    : pathNames.includes(name) && typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
-  return Object.fromEntries(Object.entries(found as Settings).map(([name, value]) => [name, placed(name, value)]));
+  const placed = (value: unknown): unknown => (typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
+  return Object.fromEntries(Object.entries(found as Settings).map(([name, value]) => [name, !pathNames.includes(name) ? value : Array.isArray(value) ? value.map(placed) : placed(value)]));
 }
 
 /** Whether a text is a number, as of the part that validation sets aside. */

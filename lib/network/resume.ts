@@ -1,7 +1,7 @@
 // The state of a run of fit as a checkpoint keeps it, and taken up again.
 import { ModelFormatError, OptionError } from '../errors.ts';
 import type { Safetensors } from '../io/safetensors.ts';
-import { quote } from '../options.ts';
+import { describe, quote } from '../options.ts';
 import type { Memory } from '../backend/backend.ts';
 import type { RunCapture, SavedCallback } from '../train/callbacks/callback.ts';
 import { readNewest } from '../train/checkpoint/files.ts';
@@ -97,7 +97,7 @@ export function readRun(path: string, { metadata, tensors }: Safetensors, identi
     return bad('expected the state of the run to be JSON');
   }
   if (run === null || typeof run !== 'object') return bad('expected a checkpoint but the file is a model alone');
-  if (run.version !== version) return bad(`the checkpoint has version ${Number(run.version)} but this release reads version ${version}`);
+  if (run.version !== version) return bad(`the checkpoint has version ${describe(run.version)} but this release reads version ${version}`);
   const { identity: found } = run as { identity: unknown };
   if (!isObject(found)) return bad('expected the identity of the run');
   for (const [name, wanted] of Object.entries(identity)) {
