@@ -34,8 +34,7 @@ async function importModule(path: string): Promise<unknown> {
   return typeof module.default === 'function' ? (module.default as () => unknown)() : module.default;
 }
 
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
+function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -65,15 +64,23 @@ function checkKinds(path: string, settings: Settings, definitions: FlagDefinitio
 
 /** The settings of a configuration file, checked, with paths from its folder. */
 async function readConfiguration(path: string, definitions: FlagDefinitions): Promise<Settings> {
-  const found = modules.includes(extname(path)) ? await importModule(path) : await readJson(path);
+  return modules.includes(extname(path)) ? settingsIn(await importModule(path), path, definitions) : parseConfiguration(await readFile(path, 'utf8'), path, definitions);
+}
+
+/** The settings in the text of a configuration at `path` that is JSON. */
+export function parseConfiguration(text: string, path: string, definitions: FlagDefinitions): Settings {
+  return settingsIn(parseJson(text, path), path, definitions);
+}
+
+/** What a configuration at `path` holds as settings, checked, with paths from its folder. */
+function settingsIn(found: unknown, path: string, definitions: FlagDefinitions): Settings {
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new UsageError(`expected ${quote(path, Infinity)} to ${modules.includes(extname(path)) ? 'export an object as its default' : 'hold an object'} but received ${describe(found)}`);
   }
   checkKinds(path, found as Settings, definitions);
   const folder = dirname(path);
-  const placed = (name: string, value: unknown): unknown => (Array.isArray(value) && pathNames.includes(name) ? value.map((each) => placed(name, each))
-    : pathNames.includes(name) && typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
-  return Object.fromEntries(Object.entries(found as Settings).map(([name, value]) => [name, placed(name, value)]));
+  const placed = (value: unknown): unknown => (typeof value === 'string' && value !== '-' && !isAbsolute(value) && !isFraction(value) ? resolve(folder, value) : value);
+  return Object.fromEntries(Object.entries(found as Settings).map(([name, value]) => [name, !pathNames.includes(name) ? value : Array.isArray(value) ? value.map(placed) : placed(value)]));
 }
 
 /** Whether a text is a number, as of the part that validation sets aside. */

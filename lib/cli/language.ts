@@ -66,16 +66,20 @@ class Reader {
   }
 }
 
-function readValue(reader: Reader): Value {
+/** Calls and lists within each other, at most; no layer or optimizer has more than a few. */
+const deepest = 64;
+
+function readValue(reader: Reader, depth: number): Value {
+  if (depth > deepest) throw reader.failure(`at most ${deepest} calls and lists within each other`);
   const digits = reader.match(number);
   if (digits !== undefined) return Number(digits[0]);
   const text = reader.match(quoted);
   if (text !== undefined) return text[1] ?? text[2]!;
-  if (reader.take('[')) return readUntil(reader, ']', () => readValue(reader));
+  if (reader.take('[')) return readUntil(reader, ']', () => readValue(reader, depth + 1));
   const name = reader.match(word)?.[0];
   if (name === undefined) throw reader.failure('a name or a number');
   if (name === 'true' || name === 'false') return name === 'true';
-  return reader.take('(') ? readCall(reader, name) : name;
+  return reader.take('(') ? readCall(reader, name, depth + 1) : name;
 }
 
 /** Things between commas up to a closing character, which has not come yet. */
@@ -88,13 +92,14 @@ function readUntil<Item>(reader: Reader, end: string, read: () => Item): Item[] 
 }
 
 /** `name=value`, or a value in its place. */
-function readArgument(reader: Reader): { name: string | undefined; value: Value } {
+function readArgument(reader: Reader, depth: number): { name: string | undefined; value: Value } {
   const named = reader.match(/([A-Za-z_]\w*)\s*[=:]/y);
-  return { name: named?.[1], value: readValue(reader) };
+  return { name: named?.[1], value: readValue(reader, depth) };
 }
 
 function callOf(name: string, parts: readonly { name: string | undefined; value: Value }[], reader: Reader): Call {
-  const named: Record<string, Value> = {}, positional: Value[] = [];
+  // Without a prototype, so that every name is one of an option.
+  const named = Object.create(null) as Record<string, Value>, positional: Value[] = [];
   for (const part of parts) {
     if (part.name === undefined) positional.push(part.value);
     else if (Object.hasOwn(named, part.name)) throw reader.failure(`${quote(part.name)} once`);
@@ -103,8 +108,8 @@ function callOf(name: string, parts: readonly { name: string | undefined; value:
   return { name, positional, named };
 }
 
-function readCall(reader: Reader, name: string): Call {
-  return callOf(name, readUntil(reader, ')', () => readArgument(reader)), reader);
+function readCall(reader: Reader, name: string, depth = 0): Call {
+  return callOf(name, readUntil(reader, ')', () => readArgument(reader, depth)), reader);
 }
 
 /** A layer: `dense(64, relu)`, `dropout:0.2`, `64:relu`, `64` or `standardScaler`. */
@@ -114,7 +119,7 @@ function readLayer(reader: Reader): Call {
   if (name === undefined) throw reader.failure("a layer such as '64:relu' or 'dropout(0.2)'");
   if (units === undefined && reader.take('(')) return readCall(reader, name);
   const positional: Value[] = units === undefined ? [] : [Number(units[0])];
-  while (reader.take(':')) positional.push(readValue(reader));
+  while (reader.take(':')) positional.push(readValue(reader, 0));
   return { name, positional, named: {} };
 }
 
@@ -137,8 +142,8 @@ export function parseCall(text: string, flag: string): Call {
 
 /** `patience=3, monitor=accuracy`, or a value by itself: what stands between the brackets of a call. */
 export function parseArguments(text: string, name: string, flag: string): Call {
-  const reader = new Reader(text, flag), parts = [readArgument(reader)];
-  while (reader.take(',')) parts.push(readArgument(reader));
+  const reader = new Reader(text, flag), parts = [readArgument(reader, 0)];
+  while (reader.take(',')) parts.push(readArgument(reader, 0));
   if (!reader.isAtEnd) throw reader.failure("',' or the end");
   return callOf(name, parts, reader);
 }

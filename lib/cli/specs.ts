@@ -41,7 +41,7 @@ function plain(value: Value): unknown {
 }
 
 function optionsOf({ name, positional, named }: Call, others: readonly string[]): Record<string, unknown> {
-  const names = Object.hasOwn(places, name) ? places[name]! : others, options: Record<string, unknown> = {};
+  const names = Object.hasOwn(places, name) ? places[name]! : others, options = Object.create(null) as Record<string, unknown>;
   positional.forEach((value, i) => {
     if (names[i] === undefined) throw new UsageError(`expected at most ${names.length} value${names.length === 1 ? '' : 's'} without a name in ${quote(name)} but received ${describe(value)} besides; write name=value`);
     options[names[i]!] = plain(value);

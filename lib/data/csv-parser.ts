@@ -14,7 +14,8 @@ const MINUS = 45, ZERO = 48, POINT = 46;
 /** Digits of a mantissa that always fits 32 bits with its sign. */
 const SHORT_DIGITS = 9;
 
-const INITIAL_ROWS = 1024;
+/** Rows there is room for at first, and values, of which a line of names alone may ask for many. */
+const INITIAL_ROWS = 1024, INITIAL_VALUES = 2 ** 20;
 
 /** Takes bytes by `push`, gives what was read by `drain`; memory is that of the rows not drained, one piece of data and one cell. */
 export class CsvParser extends CsvScanner {
@@ -82,8 +83,9 @@ export class CsvParser extends CsvScanner {
     const plan = this.decide(firstRow);
     this.decided = plan;
     this.roles = plan.roles.map((role, column) => (role === roles.target && this.namesGiven && this.mayBeLabel(column) ? roles.label : role));
-    this.inputs = new Float32Array(INITIAL_ROWS * plan.inputWidth);
-    this.targets = new Float32Array(INITIAL_ROWS * plan.targetWidth);
+    const room = (width: number): Float32Array<ArrayBuffer> => new Float32Array(width * Math.max(1, Math.min(INITIAL_ROWS, Math.floor(INITIAL_VALUES / width))));
+    this.inputs = room(plan.inputWidth);
+    this.targets = room(plan.targetWidth);
     for (this.column = 0; !plan.header && this.column < firstRow.length; this.column++) {
       const bytes = Buffer.from(firstRow[this.column]!);
       if (plan.roles[this.column] === roles.skip) continue;

@@ -2,12 +2,12 @@
 
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { DataError, ShapeError } from '../errors.ts';
 import { checkOptions, finiteNumber, nonEmptyString, quote } from '../options.ts';
 import { checkFinite, type Columns } from './columns.ts';
 import { Dataset } from './dataset.ts';
 import { decodeElements, elementSize, type ElementArray, type ElementName } from './elements.ts';
+import { gunzipped } from './pieces.ts';
 
 /** The contents of an IDX file. */
 export interface IdxTensor {
@@ -48,6 +48,11 @@ export const IDX_PREFIX = 4;
 export async function readIdx(path: string): Promise<IdxTensor> {
   const where = `readIdx ${quote(path, Infinity)}`;
   const file = await readFile(nonEmptyString('readIdx', 'path', path));
+  return idxIn(file, where);
+}
+
+/** The contents of an IDX file, plain or gzip, from its bytes; as `readIdx`. */
+export async function idxIn(file: Uint8Array, where: string): Promise<IdxTensor> {
   return decodeIdx(file[0] === 0x1f && file[1] === 0x8b ? await unpack(file, where) : file, where);
 }
 
@@ -94,18 +99,32 @@ async function find(folder: string, name: string): Promise<string> {
   throw new DataError(`[readIdxFolder ${quote(folder, Infinity)}] expected a file '${name}' or '${name}.gz' but found neither`);
 }
 
-async function unpack(file: Buffer, where: string): Promise<Uint8Array> {
-  const { gunzip } = await import('node:zlib'); // at first use: it is slow to load
-  try {
-    return await promisify(gunzip)(file);
-  } catch (error) {
-    throw new DataError(`[${where}] expected intact gzip data but it cannot be unpacked: ${(error as Error).message}`, { cause: error });
+/** What gzip holds, as far as the header says there is something: a small file of gigabytes that mean nothing is refused before they are there. */
+async function unpack(file: Uint8Array, where: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0, expected = Infinity;
+  for await (const piece of gunzipped([file], where)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (expected === Infinity) expected = lengthIn(Buffer.concat(pieces), where);
+    if (length > expected) throw new DataError(`[${where}] expected ${expected} bytes, as its header says, but there are more`);
   }
+  return Buffer.concat(pieces);
+}
+
+/** Bytes that the file should have by what is there of its header; Infinity where that is not enough. */
+function lengthIn(bytes: Uint8Array, where: string): number {
+  if (bytes.length < IDX_PREFIX || bytes.length < idxHeaderLength(bytes, where)) return Infinity;
+  return lengthOf(parseIdxHeader(bytes, where));
+}
+
+/** Bytes of a file with this header. */
+function lengthOf({ element, shape, length }: IdxHeader): number {
+  return length + shape.reduce((product, dimension) => product * dimension, elementSize(element));
 }
 
 function decodeIdx(bytes: Uint8Array, where: string): IdxTensor {
-  const { element, shape, length } = parseIdxHeader(bytes, where);
-  const expected = length + shape.reduce((product, dimension) => product * dimension, elementSize(element));
+  const header = parseIdxHeader(bytes, where), { element, shape, length } = header, expected = lengthOf(header);
   if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.join(', ')}] but received ${bytes.length}`);
   if (expected === length) throw new DataError(`[${where}] expected at least one value but received shape [${shape.join(', ')}]`);
   if (element === 'u1') return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + length, bytes.length - length) };

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
 import { nonEmptyString, quote } from '../options.ts';
 import { decodeElements, elementSize, isElement, type ElementArray, type ElementName } from './elements.ts';
-import { readZip } from './zip.ts';
+import { readZip, zipFiles, type ByteSource, type CheckHead, type ZipFile } from './zip.ts';
 
 /** The contents of a .npy file. */
 export interface NpyArray {
@@ -50,15 +50,33 @@ export async function readNpy(path: string): Promise<NpyArray> {
  */
 export async function readNpz(path: string): Promise<Record<string, NpyArray>> {
   const where = `readNpz ${quote(nonEmptyString('readNpz', 'path', path), Infinity)}`;
-  const files = await readZip(path, where);
+  return arraysOf(await readZip(path, where, headCheck(where)), where);
+}
+
+/** The arrays in the bytes of a .npz file; as `readNpz`. */
+export async function npzIn(source: ByteSource, where: string): Promise<Record<string, NpyArray>> {
+  return arraysOf(await zipFiles(source, where, headCheck(where)), where);
+}
+
+function arraysOf(files: readonly ZipFile[], where: string): Record<string, NpyArray> {
   return Object.fromEntries(files.map(({ name, bytes }) => [name.replace(/\.npy$/, ''), decodeNpy(bytes, `${where} ${quote(name)}`)]));
 }
 
-function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
+/** A large file that is no array of its size is refused before it is unpacked. */
+function headCheck(where: string): CheckHead {
+  return (head, size, name) => checkLength(parseNpyHeader(head.subarray(0, npyHeaderLength(head, `${where} ${quote(name)}`)), `${where} ${quote(name)}`), size, `${where} ${quote(name)}`);
+}
+
+function checkLength({ element, shape, count, length }: NpyHeader, received: number, where: string): void {
+  const expected = length + count * elementSize(element);
+  if (received !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.join(', ')}] but received ${received}`);
+}
+
+/** The array in the bytes of a .npy file; as `readNpy`. */
+export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   const length = npyHeaderLength(bytes, where);
   const header = parseNpyHeader(bytes.subarray(0, length), where);
-  const expected = length + header.count * elementSize(header.element);
-  if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${header.shape.join(', ')}] but received ${bytes.length}`);
+  checkLength(header, bytes.length, where);
   const data = decodeElements(bytes.subarray(length), header.element, header.littleEndian, where);
   return { shape: header.shape, data: header.fortran && header.shape.length > 1 ? rowMajor(data, header.shape) : data };
 }

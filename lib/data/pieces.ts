@@ -18,7 +18,7 @@ export async function* piecesOf(path: string, where: string): AsyncGenerator<Uin
     const first = await pieces.next();
     if (first.done) return;
     if (first.value[0] === 0x1f && first.value[1] === 0x8b) {
-      yield* unpacked(first.value, pieces, where);
+      yield* gunzipped(withFirst(first.value, pieces), where);
     } else {
       yield first.value;
       yield* pieces;
@@ -51,15 +51,20 @@ async function* rawPieces(file: FileHandle): AsyncGenerator<Uint8Array, void, un
   }
 }
 
-async function* unpacked(first: Uint8Array, rest: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(first);
+  for await (const piece of rest) yield Buffer.from(piece);
+}
+
+/**
+ * What gzip in pieces holds, in pieces; those given must not change.
+ * @throws {DataError} On broken gzip.
+ */
+export async function* gunzipped(packed: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, undefined> {
   // At first use: they are slow to load.
   const [{ Readable }, { pipeline }, { createGunzip }] = await Promise.all([import('node:stream'), import('node:stream/promises'), import('node:zlib')]);
   const gunzip = createGunzip({ chunkSize: PIECE });
-  const packed = Readable.from((async function* () {
-    yield Buffer.from(first);
-    for await (const piece of rest) yield Buffer.from(piece);
-  })());
-  const done = pipeline(packed, gunzip).catch(() => undefined);
+  const done = pipeline(Readable.from(packed), gunzip).catch(() => undefined);
   try {
     for await (const piece of gunzip) yield piece as Uint8Array;
   } catch (error) {

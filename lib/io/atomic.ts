@@ -6,6 +6,11 @@ import { dirname, join } from 'node:path';
 /** Bytes handed to the system in one call; some systems refuse more than 2^31. */
 const LONGEST_WRITE = 2 ** 26;
 
+/** Whether a file of this name is one that `writeFileAtomic` had not finished. */
+export function isTemporary(name: string): boolean {
+  return /^\.densely-[0-9a-f-]{36}\.tmp$/.test(name);
+}
+
 /**
  * Replaces or makes the file at `path`. Whatever happens, a reader finds the old file or the new one, whole: the bytes go to a
  * temporary file in the same folder, which is synced and renamed, and then the folder is synced. A link is followed; the mode

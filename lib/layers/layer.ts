@@ -68,8 +68,8 @@ export interface ParameterRequest {
   readonly derived?: DerivedValues;
   /** The tensor is stored as [inputs, units]: it starts with the same numbers as [units, inputs], transposed. */
   readonly transposed?: boolean;
-  /** 0 or 1 for every value as it is stored; values are 0 at first where it is 0. */
-  readonly mask?: Uint8Array;
+  /** 0 or 1 for every value as it is stored; values are 0 at first where it is 0. Read once the parameter has been asked for. */
+  readonly mask?: Uint8Array | undefined;
   /** Inputs and outputs of a unit, for initializers. */
   readonly fanIn: number;
   readonly fanOut: number;

@@ -46,14 +46,16 @@ export function weightedSum(x: Node, options: WeightOptions, context: LayerConte
 function weightsOf(context: LayerContext, options: WeightOptions, layout: Layout): Node {
   const { units, inputs, transposed, axis } = layout;
   const shape = transposed ? [inputs, units] : [units, inputs];
-  const bytes = storedMask(context, options, layout);
-  const mask = bytes === undefined ? undefined : constant(bytes, shape);
+  let bytes: Uint8Array | undefined;
   const keep = constraintOf(options, axis);
   const request: ParameterRequest = {
     shape, initializer: options.initializer, fanIn: inputs, fanOut: units, transposed, l1: options.l1, l2: options.l2,
-    ...(bytes !== undefined && { mask: bytes }), ...(keep !== undefined && { constraint: keep }),
+    get mask() { return bytes; }, ...(keep !== undefined && { constraint: keep }),
   };
   const stored = context.parameter('weight', request);
+  // After the parameter: where there are no values for one of that shape, nothing of its size is made.
+  bytes = storedMask(context, options, layout);
+  const mask = bytes === undefined ? undefined : constant(bytes, shape);
   const masked = mask === undefined ? stored : multiply(stored, mask);
   const weights = options.weightNorm ? normalized(context, masked, layout) : options.spectralNorm ? divideBySpectralNorm(context, masked, layout) : masked;
   if (!context.training || options.weightNoise === 0) return weights;

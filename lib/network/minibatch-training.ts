@@ -49,7 +49,9 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
   const { program, executable, scratch } = trainer.loaded;
   let evaluator: Evaluator | undefined;
   try {
-    const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => tensors.has(name));
+    const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, {
+      slots: store.slots().length, results: trainer.names.length, stepsPerEpoch: Math.ceil(data.length / batchSize), isKept: (name) => tensors.has(name),
+    });
     if (resumed !== undefined) {
       await store.gate.through(async () => restoreRun(store, tensors, resumed));
       trained.steps = resumed.steps;

@@ -1,7 +1,7 @@
 // The graph of a network: its layers applied in order, once for training and once for prediction, over the same parameters.
-import { internal, OptionError } from '../errors.ts';
+import { internal, OptionError, ShapeError } from '../errors.ts';
 import { withPath, type Node } from '../graph/node.ts';
-import { countOf, formatShape } from '../graph/shape.ts';
+import { countOf, formatShape, sameShape } from '../graph/shape.ts';
 import type { DerivedValues, Layer, LayerContext, LayerOutput, ParameterRequest } from '../layers/layer.ts';
 import { layerType } from '../layers/registry.ts';
 import { assign } from '../ops/assign.ts';
@@ -84,17 +84,22 @@ export function splitFeatures(whole: Node, features: readonly number[]): Node[] 
   });
 }
 
+/** Shapes of tensors by name; undefined where one is not told. */
+export type GivenShapes = ReadonlyMap<string, readonly number[] | undefined>;
+
 class Builder {
   readonly parameters = new Map<string, Parameter>();
   readonly states = new Map<string, StateTensor>();
   private readonly architecture: Architecture;
   private readonly seed: number;
   private readonly names: readonly string[];
+  private readonly given: GivenShapes | undefined;
   private drawKeys = 0;
 
-  constructor(architecture: Architecture, seed: number) {
+  constructor(architecture: Architecture, seed: number, given: GivenShapes | undefined) {
     this.architecture = architecture;
     this.seed = seed;
+    this.given = given;
     this.names = nameLayers(architecture.layers);
   }
 
@@ -126,8 +131,8 @@ class Builder {
       const makes = values.push(a) - 1;
       return { name, layer, inputs: read, z, a, reads: application.inputs, makes, parameters: own, updates: stored.map((full) => assign(this.states.get(full)!.node, updates.get(full)!)) };
     });
-    const named = outputs.map(({ name, value }) => ({ name, node: values[value]! }));
-    const idle = named.find(({ node }) => values.indexOf(node) < inputs.length);
+    const named = outputs.map(({ name, value }) => ({ name, node: values[value]! })), given = new Set(values.slice(0, inputs.length));
+    const idle = named.find(({ node }) => given.has(node));
     if (idle !== undefined && !training) throw new OptionError(`[Network] expected at least one layer that computes something but output '${idle.name}' is an input`);
     return {
       layers: placed, outputs: named, penalties, output: named.length === 1 ? named[0]!.node : concatenate(named.map(({ node }) => node)),
@@ -140,6 +145,7 @@ class Builder {
     let found = this.parameters.get(name);
     if (found === undefined) {
       if (countOf(request.shape) > largestTensor) throw new OptionError(`[${type} '${layer}'] expected tensors of at most ${largestTensor} values but the shape of '${part}' is ${formatShape(request.shape)}`);
+      this.checkGiven(name, request.shape);
       found = { name, node: parameter(name, request.shape), request };
       this.parameters.set(name, found);
     } else if (formatShape(found.request.shape) !== formatShape(request.shape)) {
@@ -153,15 +159,24 @@ class Builder {
     let found = this.states.get(name);
     if (found === undefined) {
       if (initial instanceof Float64Array && initial.length !== countOf(shape)) throw internal(`${initial.length} first values for '${name}' ${formatShape(shape)}`);
+      this.checkGiven(name, shape);
       found = { name, node: state(name, shape), initial };
       this.states.set(name, found);
     }
     return found.node;
   }
+
+  private checkGiven(name: string, shape: readonly number[]): void {
+    if (this.given === undefined) return;
+    if (!this.given.has(name)) throw new OptionError(`[load] no values for '${name}'`);
+    const found = this.given.get(name);
+    if (found !== undefined && !sameShape(shape, found)) throw new ShapeError(`[load] expected shape ${formatShape(shape)} for '${name}' but received ${formatShape(found)}`);
+  }
 }
 
-export function buildModel(architecture: Architecture, seed: number): Model {
-  const builder = new Builder(architecture, seed);
+/** @param given Tensors that there are values for: nothing of the size of another one is made. */
+export function buildModel(architecture: Architecture, seed: number, given?: GivenShapes): Model {
+  const builder = new Builder(architecture, seed, given);
   const x = input('x', ['rows', architecture.inputs.reduce((so, { features }) => so + features, 0)]);
   const prediction = builder.build(x, false);
   const training = builder.build(x, true);

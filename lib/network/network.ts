@@ -7,6 +7,7 @@ import { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { statisticsOf } from '../data/statistics.ts';
 import { AbortedError, BusyError, ModelFormatError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
+import { readSafetensors } from '../io/safetensors.ts';
 import { checkOptions, invalid, nonNegativeInteger } from '../options.ts';
 import type { Evaluation, History } from '../train/history.ts';
 import { warnOfSortedLabels } from '../train/sorted-labels.ts';
@@ -22,7 +23,7 @@ import { buildModel, type Model } from './model.ts';
 import { settleGoal, withWeights, type Goal } from './objective.ts';
 import { trainOnMinibatches } from './minibatch-training.ts';
 import { architectureFor, backendFor, optionNames, runNames, type NetworkOptions, type Restored, type RunOptions } from './network-options.ts';
-import { areColumnNames, loading, loadNetwork, saveNetwork, type ColumnNames, type Description } from './persist.ts';
+import { areColumnNames, loading, networkIn, saveNetwork, type ColumnNames, type Description } from './persist.ts';
 import { predictionOf, type Prediction, type PredictSyncOptions } from './prediction.ts';
 import { Predictor } from './predictor.ts';
 import { checkShared, SharedMemory, type SharedNetwork } from './shared.ts';
@@ -75,7 +76,7 @@ export class Network {
     this.seed = nonNegativeInteger('Network', 'seed', options.seed ?? 0);
     this.architecture = restored?.architecture ?? architectureFor(options);
     const backend = backendFor('Network', options);
-    this.model = buildModel(this.architecture, this.seed);
+    this.model = buildModel(this.architecture, this.seed, restored?.tensors && new Map(restored.tensors.map(({ name, shape }) => [name, shape])));
     this.parts = inputParts(this.architecture);
     this.inputs = this.parts.reduce((so, { width }) => so + width, 0);
     this.store = new Store(backend, [...this.model.parameters, ...this.model.states].map(({ node }) => node), options.threads, restored?.shared);
@@ -91,8 +92,8 @@ export class Network {
   static async load(path: string, options: RunOptions = {}): Promise<Network> {
     checkOptions('load', options, runNames);
     backendFor('load', options);
-    const { description, tensors } = await loadNetwork(path);
-    return Network.restore(loading(path), description, tensors, options);
+    const where = loading(path), { description, tensors } = await networkIn(await readSafetensors(path, where), where);
+    return Network.restore(where, description, tensors, options);
   }
 
   /** @internal The network that a file describes, with its tensors. */

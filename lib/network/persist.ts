@@ -2,7 +2,8 @@
 import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { encodeSafetensors, readSafetensors } from '../io/safetensors.ts';
+import { encodeSafetensors, type Safetensors } from '../io/safetensors.ts';
+import { checkSum, sumEntry, withSum } from '../io/safetensors-sum.ts';
 import { quote } from '../options.ts';
 import type { Configuration } from './architecture.ts';
 import { runPrefix } from './resume.ts';
@@ -31,14 +32,14 @@ export interface Description extends Configuration {
   readonly adapted: boolean;
 }
 
-/** What a file says of a network in its metadata. */
+/** What a file says of a network in its metadata: also that there is a sum, so that one that was lost is missed. */
 export function describeNetwork(description: Description): Record<string, string> {
-  return { densely: JSON.stringify({ version: formatVersion, ...description }) };
+  return { densely: JSON.stringify({ version: formatVersion, sum: sumEntry, ...description }) };
 }
 
 export async function saveNetwork(path: string, description: Description, tensors: readonly NamedTensor[]): Promise<void> {
-  const metadata = describeNetwork(description);
-  await writeFileAtomic(path, encodeSafetensors(tensors.map(({ name, shape, data }) => ({ name, shape, data })), metadata));
+  const plain = tensors.map(({ name, shape, data }) => ({ name, shape, data }));
+  await writeFileAtomic(path, encodeSafetensors(plain, await withSum(plain, describeNetwork(description))));
 }
 
 /** Where errors about a file happen: its whole path, whatever its length. */
@@ -46,14 +47,17 @@ export function loading(path: string): string {
   return `load ${quote(path, Infinity)}`;
 }
 
-export async function loadNetwork(path: string): Promise<{ description: Description; tensors: NamedTensor[] }> {
-  const { tensors, metadata } = await readSafetensors(path, loading(path));
+/** What a model file holds, as its tensors and metadata say. Throws a ModelFormatError, whose sentence begins with `where`, on what is no model. */
+export async function networkIn(file: Safetensors, where: string): Promise<{ description: Description; tensors: NamedTensor[] }> {
+  const { tensors, metadata } = file;
   const bad = (what: string, cause?: unknown): never => {
-    throw new ModelFormatError(`[${loading(path)}] ${what}`, cause === undefined ? undefined : { cause });
+    throw new ModelFormatError(`[${where}] ${what}`, cause === undefined ? undefined : { cause });
   };
+  // Files that other programs have written need not hold a sum.
+  if (metadata[sumEntry] !== undefined) await checkSum(file, where);
   const text = metadata['densely'];
   if (text === undefined) return bad("expected a model of this library but the file's metadata has no 'densely' entry");
-  let parsed: { version?: unknown } & Partial<Description>;
+  let parsed: { version?: unknown; sum?: unknown } & Partial<Description>;
   try {
     parsed = JSON.parse(text) as typeof parsed;
   } catch (error) {
@@ -61,6 +65,7 @@ export async function loadNetwork(path: string): Promise<{ description: Descript
   }
   if (typeof parsed !== 'object' || parsed === null || !Number.isSafeInteger(parsed.version)) return bad('the configuration has no version');
   if (Number(parsed.version) !== formatVersion) return bad(`the file has format version ${Number(parsed.version)} but this release reads version ${formatVersion}`);
+  if (parsed.sum !== undefined && metadata[sumEntry] === undefined) return bad(`expected a metadata entry '${sumEntry}' with the sum over the contents, of which the configuration tells, but there is none`);
   const { inputs, seed, layers, steps, adapted, applications, outputs, columns, preprocessor } = parsed;
   if (inputs === undefined || !Number.isSafeInteger(seed) || !Number.isSafeInteger(steps) || steps! < 0 || !Array.isArray(layers) || typeof adapted !== 'boolean') {
     return bad('the configuration lacks inputs, seed, steps, adapted or layers');

@@ -1,7 +1,7 @@
 // The state of a run of fit as a checkpoint keeps it, and taken up again.
 import { ModelFormatError, OptionError } from '../errors.ts';
 import type { Safetensors } from '../io/safetensors.ts';
-import { quote } from '../options.ts';
+import { describe, quote } from '../options.ts';
 import type { Memory } from '../backend/backend.ts';
 import type { RunCapture, SavedCallback } from '../train/callbacks/callback.ts';
 import { readNewest } from '../train/checkpoint/files.ts';
@@ -67,13 +67,25 @@ export interface Resumed {
   readonly slots: Memory;
 }
 
-/** The newest run in a folder; undefined where there is none. Throws where it is a run of something else. */
-export async function findRun(folder: string, identity: RunIdentity, isKept: (name: string) => boolean): Promise<Resumed | undefined> {
-  const found = await readNewest(folder);
-  return found && readRun(found.path, found.capture, identity, isKept);
+/** Of what size the state of a run has to be. */
+export interface RunSizes {
+  /** Numbers that the optimizer keeps. */
+  readonly slots: number;
+  /** Results of a step, and steps of an epoch, where runs go on within one; else 0. */
+  readonly results: number;
+  readonly stepsPerEpoch: number;
+  /** Whether a tensor of this name is the network's. */
+  isKept(name: string): boolean;
 }
 
-function readRun(path: string, { metadata, tensors }: Safetensors, identity: RunIdentity, isKept: (name: string) => boolean): Resumed {
+/** The newest run in a folder; undefined where there is none. Throws where it is a run of something else. */
+export async function findRun(folder: string, identity: RunIdentity, sizes: RunSizes): Promise<Resumed | undefined> {
+  const found = await readNewest(folder);
+  return found && readRun(found.path, found.capture, identity, sizes);
+}
+
+/** The run that the checkpoint at `path` holds. Nothing in it is believed. */
+export function readRun(path: string, { metadata, tensors }: Safetensors, identity: RunIdentity, { slots, results, stepsPerEpoch, isKept }: RunSizes): Resumed {
   const where = `fit resume ${quote(path, Infinity)}`;
   const bad = (what: string): never => {
     throw new ModelFormatError(`[${where}] ${what}`);
@@ -85,38 +97,87 @@ function readRun(path: string, { metadata, tensors }: Safetensors, identity: Run
     return bad('expected the state of the run to be JSON');
   }
   if (run === null || typeof run !== 'object') return bad('expected a checkpoint but the file is a model alone');
-  if (run.version !== version) return bad(`the checkpoint has version ${Number(run.version)} but this release reads version ${version}`);
+  if (run.version !== version) return bad(`the checkpoint has version ${describe(run.version)} but this release reads version ${version}`);
+  const { identity: found } = run as { identity: unknown };
+  if (!isObject(found)) return bad('expected the identity of the run');
   for (const [name, wanted] of Object.entries(identity)) {
-    const given = (run.identity as unknown as Record<string, unknown>)[name];
-    if (JSON.stringify(given) !== JSON.stringify(wanted)) throw new OptionError(`[${where}] expected the run that the checkpoint belongs to but its ${name} is ${short(given)} instead of ${short(wanted)}`);
+    const given = found[name];
+    if (!isSame(given, wanted)) throw new OptionError(`[${where}] expected the run that the checkpoint belongs to but its ${name} is ${short(given)} instead of ${short(wanted)}`);
   }
+  const { epoch, step, stepsBefore, records, stopped, callbacks: saved } = run;
+  if (!isCount(epoch) || !isCount(step) || step > Math.max(0, stepsPerEpoch - 1) || !isCount(stepsBefore) || (stopped !== undefined && typeof stopped !== 'string')) return bad('the place of the run is none');
+  if (!Array.isArray(records) || records.length !== epoch || !records.every((record, i) => isRecord(record, i + 1))) return bad(`expected records of ${epoch} epochs`);
+  if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) return bad('expected the data of callbacks by their names');
   const memory = (name: string): Memory => {
     const { data } = tensors.get(`${runPrefix}${name}`) ?? bad(`tensor ${quote(`${runPrefix}${name}`)} is missing`);
     return data instanceof Float32Array || data instanceof Float64Array ? data : bad(`tensor ${quote(name)} is not of single or double precision`);
   };
-  const names = [...tensors.keys()], traces = names.filter((name) => name.startsWith(`${runPrefix}trace.`)).length;
-  const callbacks = Object.entries(run.callbacks).map(([name, data]): [string, SavedCallback] => {
+  const sized = (name: string, length: number): Memory => {
+    const found = memory(name);
+    return found.length === length ? found : bad(`expected ${length} numbers in tensor ${quote(`${runPrefix}${name}`)} but there are ${found.length}`);
+  };
+  const names = [...tensors.keys()];
+  const callbacks = Object.entries(saved).map(([name, data]): [string, SavedCallback] => {
     const prefix = `${runPrefix}callback.${name}.`;
     return [name, { data, tensors: Object.fromEntries(names.filter((full) => full.startsWith(prefix)).map((full) => [full.slice(prefix.length), memory(full.slice(runPrefix.length))])) }];
   });
   return {
-    path, slots: memory('slots'), steps: stepsOf(metadata, bad),
+    path, slots: sized('slots', slots), steps: stepsOf(metadata, bad),
     tensors: names.filter(isKept).map((name) => ({ name, shape: tensors.get(name)!.shape, data: tensors.get(name)!.data as Memory })),
     run: {
-      epoch: run.epoch, step: run.step, stepsBefore: run.stepsBefore, records: run.records, stopped: run.stopped, callbacks: Object.fromEntries(callbacks),
-      traces: Array.from({ length: traces }, (_, i) => memory(`trace.${i}`)),
+      epoch, step, stepsBefore, records: records.map((record) => numbersIn(record) as unknown as EpochRecord), stopped, callbacks: Object.fromEntries(callbacks),
+      traces: Array.from({ length: results }, (_, i) => sized(`trace.${i}`, step)),
     },
   };
 }
 
+function isSame(given: unknown, wanted: unknown): boolean {
+  try {
+    return JSON.stringify(given) === JSON.stringify(wanted);
+  } catch {
+    // Nested deeper than any of ours.
+    return false;
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Levels of a record: itself, the validation, its outputs, one of them. */
+const deepestMeasures = 4;
+
+/** Whether something is measures by name: JSON has null for what is no number. */
+function areMeasures(value: unknown, level: number): boolean {
+  return level <= deepestMeasures && isObject(value) && Object.values(value).every((each) => typeof each === 'number' || each === null || areMeasures(each, level + 1));
+}
+
+function isRecord(value: unknown, epoch: number): value is EpochRecord {
+  return areMeasures(value, 1) && (value as EpochRecord).epoch === epoch && Number.isFinite((value as EpochRecord).loss);
+}
+
+/** Measures with NaN for null, as they were. */
+function numbersIn(measures: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(measures).map(([name, value]: [string, number | object | null]) => [name, value === null ? NaN : typeof value === 'number' ? value : numbersIn(value)]));
+}
+
 /** Steps of the network, as its own description in the file says. */
 function stepsOf(metadata: Readonly<Record<string, string>>, bad: (what: string) => never): number {
-  const { steps } = JSON.parse(metadata['densely'] ?? '{}') as { steps?: number };
-  return Number.isSafeInteger(steps) ? steps! : bad('the file says nothing of the steps of its network');
+  let description: { steps?: unknown } | null;
+  try {
+    description = JSON.parse(metadata['densely'] ?? 'null') as typeof description;
+  } catch {
+    return bad('expected the description of the network to be JSON');
+  }
+  const steps = description?.steps;
+  return isCount(steps) ? steps : bad('the file says nothing of the steps of its network');
 }
 
 function short(value: unknown): string {
-  return quote(JSON.stringify(value) ?? 'missing', 120);
+  try {
+    return quote(JSON.stringify(value) ?? 'missing', 120);
+  } catch {
+    return 'nested too deeply';
+  }
 }
 
 /** Puts tensors and slots in place. */

@@ -3,7 +3,7 @@ import type { Backend, Executable, Memory } from '../backend/backend.ts';
 import { compileProgram, layoutState, type CompileRequest } from '../compile/compile.ts';
 import type { StateLayout } from '../compile/emit.ts';
 import type { Program } from '../compile/program.ts';
-import { DenselyError, DisposedError, OptionError } from '../errors.ts';
+import { DenselyError, DisposedError, OptionError, ShapeError } from '../errors.ts';
 import type { Node } from '../graph/node.ts';
 import { countOf } from '../graph/shape.ts';
 import { Gate } from './gate.ts';
@@ -125,6 +125,7 @@ export class Store {
 
   /** Brings back what `snapshot` gave. */
   restore(snapshot: Memory): void {
+    if (snapshot.length !== this.layout.length) throw new ShapeError(`[restore] expected a snapshot of ${this.layout.length} numbers but received one of ${snapshot.length}`);
     this.changeCount++;
     this.memory.set(snapshot);
   }

@@ -240,7 +240,7 @@ export async function trainOnStream(store: Store, model: Model, request: StreamR
   const trainer = await store.gate.through(async () => makeTrainer(store, model, goal, optimizer, batchSize, run.clip));
   let stop: (() => void) | undefined;
   try {
-    const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, (name) => tensors.has(name));
+    const resumed = run.resume === undefined ? undefined : await findRun(run.resume, identity, { slots: store.slots().length, results: 0, stepsPerEpoch: 0, isKept: (name) => tensors.has(name) });
     if (resumed !== undefined) {
       await store.gate.through(async () => restoreRun(store, tensors, resumed));
       trained.steps = resumed.steps;

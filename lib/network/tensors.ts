@@ -26,14 +26,18 @@ export interface GivenTensor {
 
 interface Kept { readonly name: string; readonly node: Node }
 
+const shortList = (names: readonly string[]): string => (names.length > 64 ? `${names.slice(0, 64).join(', ')} and ${names.length - 64} more` : names.join(', '));
+
 /** All tensors of a network: the trained ones, then those that are only kept. */
 export class Tensors {
   private readonly store: Store;
   private readonly kept: readonly Kept[];
+  private readonly byName: ReadonlyMap<string, Kept>;
 
   constructor(store: Store, { parameters, states }: Model) {
     this.store = store;
     this.kept = [...parameters, ...states];
+    this.byName = new Map(this.kept.map((each) => [each.name, each]));
   }
 
   /** Draws first values, by the initializers. */
@@ -57,7 +61,7 @@ export class Tensors {
   }
 
   has(name: string): boolean {
-    return this.kept.some((each) => each.name === name);
+    return this.byName.has(name);
   }
 
   read(): NamedTensor[] {
@@ -72,25 +76,34 @@ export class Tensors {
       if (shape !== undefined && !sameShape(shape, node.shape)) throw new ShapeError(`[${where}] expected shape ${formatShape(node.shape)} for '${name}' but received ${formatShape(shape)}`);
       return { node, values: this.finiteValues(where, name, data, countOf(node.shape)) };
     });
-    const missing = all ? this.kept.find(({ node }) => !found.some((each) => each.node === node)) : undefined;
+    const there = new Set(found.map(({ node }) => node)), missing = all ? this.kept.find(({ node }) => !there.has(node)) : undefined;
     if (missing !== undefined) throw new OptionError(`[${where}] no values for '${missing.name}'`);
     for (const { node, values } of found) this.store.write(node, values);
   }
 
   private find(where: string, name: string): Kept {
-    const found = this.kept.find((candidate) => candidate.name === name);
-    if (found === undefined) throw new OptionError(`[${where}] no tensor is named ${quote(String(name))}; there are ${this.kept.map((each) => each.name).join(', ')}`);
+    const found = this.byName.get(name);
+    if (found === undefined) throw new OptionError(`[${where}] no tensor is named ${quote(String(name))}; there are ${shortList(this.kept.map((each) => each.name))}`);
     return found;
   }
 
   /** Values in the network's precision; throws unless there are `count`, all finite. */
   private finiteValues(where: string, name: string, data: ArrayLike<number>, count: number): Memory {
     if (data?.length !== count) throw new ShapeError(`[${where}] expected ${count} values for '${name}' but received ${data?.length ?? 'none'}`);
-    const values = this.store.backend.allocate(count);
-    values.set(data);
+    const values = this.inPrecision(data, count);
     // Thrice through by a built-in search takes a tenth of the time of once by a function that is not yet compiled, as when a model is loaded.
     const bad = [NaN, Infinity, -Infinity].some((value) => values.includes(value)) ? values.findIndex((value) => !Number.isFinite(value)) : -1;
     if (bad >= 0) throw invalid(where, `${name}[${bad}]`, 'a finite number', data[bad]);
+    return values;
+  }
+
+  /** What has the network's precision is not copied. */
+  private inPrecision(data: ArrayLike<number>, count: number): Memory {
+    const isDouble = this.store.backend.precision === 'float64';
+    if (isDouble && data instanceof Float64Array) return data;
+    if (!isDouble && data instanceof Float32Array) return data;
+    const values = this.store.backend.allocate(count);
+    values.set(data);
     return values;
   }
 }

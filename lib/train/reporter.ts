@@ -51,7 +51,7 @@ export class Reporter {
   /** Does `work`, which reports its epochs, between the beginning and the end of the callbacks. */
   async around(work: () => Promise<void>, resumed?: { readonly records: readonly EpochRecord[]; readonly callbacks: Readonly<Record<string, SavedCallback>>; readonly stopped?: string | undefined }): Promise<void> {
     try {
-      this.records.push(...(resumed?.records ?? []));
+      for (const record of resumed?.records ?? []) this.records.push(record);
       for (const callback of this.callbacks) await callback.onBegin?.(this.control);
       if (resumed !== undefined) {
         this.reason = resumed.stopped;

@@ -34,7 +34,7 @@ test('what are no names is refused, given or in a file', async () => {
   try {
     await network.save(path);
     const { tensors, metadata } = await readSafetensors(path), description = JSON.parse(metadata['densely']!) as object;
-    const changed = { densely: JSON.stringify({ ...description, columns: wrong }) };
+    const changed = { densely: JSON.stringify({ ...description, sum: undefined, columns: wrong }) };
     await writeFileAtomic(path, encodeSafetensors([...tensors].map(([name, tensor]) => ({ name, ...tensor })), changed));
     expectRefusal(await refusal(() => Network.load(path)), 'ERR_MODEL_FORMAT', 'names of the columns');
   } finally {

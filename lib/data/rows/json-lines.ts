@@ -9,7 +9,7 @@ import { RowSource, type Row, type RowChunk } from './row-source.ts';
 const LINE_FEED = 10;
 
 /** A longer line is no row. */
-const LONGEST_LINE = 2 ** 26;
+const LONGEST_LINE = 2 ** 24;
 
 /**
  * The rows of JSON lines files, plain or gzip; blank lines are skipped.
@@ -22,12 +22,15 @@ export function jsonLinesRows(paths: Paths): RowSource {
 
 /** `jsonLinesRows` for the function `caller`. */
 export function jsonLinesSource(caller: string, paths: Paths): RowSource {
-  return new RowSource(() => filesOf(caller, 'paths', paths, ['.jsonl', '.ndjson', '.json']), (path) => readFile(caller, path));
+  return new RowSource(() => filesOf(caller, 'paths', paths, ['.jsonl', '.ndjson', '.json']), (path) => {
+    const where = `${caller} ${quote(path, Infinity)}`;
+    return jsonLinesChunks(piecesOf(path, where), where);
+  });
 }
 
-async function* readFile(caller: string, path: string): AsyncGenerator<RowChunk, void, undefined> {
-  const where = `${caller} ${quote(path, Infinity)}`;
-  let rest: Buffer = Buffer.alloc(0), line = 1;
+/** The rows of JSON lines that come in pieces. */
+export async function* jsonLinesChunks(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, where: string): AsyncGenerator<RowChunk, void, undefined> {
+  let rest: Buffer[] = [], length = 0, line = 1;
   const chunkOf = (bytes: Buffer): RowChunk => {
     const rows: Row[] = [], lines: number[] = [];
     for (const text of bytes.toString('utf8').split('\n')) {
@@ -40,18 +43,20 @@ async function* readFile(caller: string, path: string): AsyncGenerator<RowChunk,
     }
     return { names: null, rows, where, place: (row) => `line ${lines[row]}` };
   };
-  for await (const piece of piecesOf(path, where)) {
+  for await (const piece of pieces) {
     const end = piece.lastIndexOf(LINE_FEED);
     if (end < 0) {
-      rest = Buffer.concat([rest, piece]);
-      if (rest.length > LONGEST_LINE) throw new DataError(`[${where}] expected lines of at most ${LONGEST_LINE} bytes (line ${line})`);
+      rest.push(Buffer.from(piece));
+      length += piece.length;
+      if (length > LONGEST_LINE) throw new DataError(`[${where}] expected lines of at most ${LONGEST_LINE} bytes (line ${line})`);
       continue;
     }
-    const whole = Buffer.concat([rest, piece.subarray(0, end)]);
-    rest = Buffer.from(piece.subarray(end + 1));
+    const whole = Buffer.concat([...rest, piece.subarray(0, end)]);
+    rest = [Buffer.from(piece.subarray(end + 1))];
+    length = rest[0]!.length;
     yield chunkOf(whole);
   }
-  if (rest.length > 0) yield chunkOf(rest);
+  if (length > 0) yield chunkOf(Buffer.concat(rest));
 }
 
 function parseRow(json: string, line: number, where: string): Row {

@@ -30,7 +30,7 @@ export interface JsonLinesStreamOptions extends TableOptions, StreamOptions {
  * @example const data = await readJsonLines('flowers.jsonl', { target: 'species', columns: ['length', 'width'] });
  */
 export async function readJsonLines(paths: Paths, options: TableOptions): Promise<Dataset> {
-  return readRows('readJsonLines', (caller) => jsonLinesSource(caller, paths), options);
+  return readRows('readJsonLines', jsonLinesSource('readJsonLines', paths), options);
 }
 
 /**
@@ -39,7 +39,7 @@ export async function readJsonLines(paths: Paths, options: TableOptions): Promis
  * @throws {DataError} On a bad or missing value (row counted from 0), no rows, or a file that cannot be read.
  */
 export async function readParquet(paths: Paths, options: TableOptions): Promise<Dataset> {
-  return readRows('readParquet', (caller) => parquetSource(caller, paths), options);
+  return readRows('readParquet', parquetSource('readParquet', paths), options);
 }
 
 /**
@@ -64,10 +64,11 @@ export async function streamJsonLines(paths: Paths, options: JsonLinesStreamOpti
   } }, settings);
 }
 
-async function readRows(caller: string, source: (caller: string) => RowSource, options: TableOptions): Promise<Dataset> {
+/** A data set of rows for the function `caller`. */
+export async function readRows(caller: string, source: RowSource, options: TableOptions): Promise<Dataset> {
   checkOptions(caller, options, tableOptions);
   const classNames = new ClassNames(), table = new RowTable(caller, checkChoice(caller, options), classNames), blocks: Block[] = [];
-  for (const read of await source(caller).files()) for await (const chunk of read()) blocks.push(table.read(chunk));
+  for (const read of await source.files()) for await (const chunk of read()) blocks.push(table.read(chunk));
   const { layout } = table, whole = joinBlocks(blocks);
   return blockDataset(layout, whole, table.labelled ? classNames.sort(whole.targets, layout.targetNames.length + (layout.weighted ? 1 : 0)) : null);
 }

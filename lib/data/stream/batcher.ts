@@ -5,8 +5,8 @@ import { RandomStream, streams } from '../../random/philox.ts';
 import type { Block, RowLayout } from '../block.ts';
 import type { Batch, StreamSettings } from './source.ts';
 
-/** Rows the buffer has room for at first. */
-const FIRST_ROWS = 1024;
+/** Rows the buffer has room for at first, and values. */
+const FIRST_ROWS = 1024, FIRST_VALUES = 2 ** 20;
 
 /**
  * Batches of the rows of `blocks`, in an order that is a function of the rows, the seed and the epoch alone. Memory is that of
@@ -76,7 +76,7 @@ class ShuffleBuffer {
   }
 
   private grow(): void {
-    const rows = Math.min(this.capacity, Math.max(FIRST_ROWS, 2 * this.filled));
+    const first = Math.min(FIRST_ROWS, Math.ceil(FIRST_VALUES / this.inputWidth)), rows = Math.min(this.capacity, Math.max(first, 2 * this.filled));
     const { inputs, targets } = this;
     this.inputs = new Float32Array(rows * this.inputWidth);
     this.inputs.set(inputs);

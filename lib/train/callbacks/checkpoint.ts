@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionError } from '../../errors.ts';
 import { boolean, checkOptions, nonEmptyString, numberIn, oneOf, positiveInteger } from '../../options.ts';
-import { writeCapture, writeCheckpoint } from '../checkpoint/files.ts';
+import { removeLeftovers, writeCapture, writeCheckpoint } from '../checkpoint/files.ts';
 import { measured, monitors } from '../monitor.ts';
-import type { Callback, Progress, SavedCallback } from './callback.ts';
+import type { Callback, Progress, RunCapture, RunControl, SavedCallback } from './callback.ts';
+import { isCount, isNumber, savedData } from './saved.ts';
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions {
@@ -33,7 +34,8 @@ function checkEvery(every: unknown): { unit: 'epochs' | 'steps' | 'seconds'; cou
 /**
  * Writes the state of the run to `folder`, from which `fit({ resume: folder })` goes on: the run then ends with the same bits as one
  * that was never interrupted. Each file is a model that `Network.load` reads. A file is written beside its place and renamed, read
- * back, and only then are older ones removed. Where a checkpoint cannot be written, a warning `DENSELY_CHECKPOINT` says so and the run goes on.
+ * back, and only then are older ones removed; what a run that was killed has left half written is removed at the beginning, so that a
+ * folder is for one run at a time. Where a checkpoint cannot be written, a warning `DENSELY_CHECKPOINT` says so and the run goes on.
  */
 export function checkpoint(folder: string, options: CheckpointOptions = {}): Callback {
   nonEmptyString('checkpoint', 'folder', folder);
@@ -49,11 +51,11 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
     if (unit === 'steps') return stepsOf(progress) - last.steps >= count;
     return progress.step === 0 && progress.epoch - last.epoch >= count;
   };
-  const attempt = async (write: () => Promise<unknown>): Promise<void> => {
+  const attempt = async (control: RunControl, write: (capture: RunCapture) => Promise<unknown>): Promise<void> => {
+    const capture = await control.capture();
     try {
-      await write();
+      await write(capture);
     } catch (error) {
-      if ((error as { code?: string }).code?.startsWith('ERR_') === true) throw error;
       process.emitWarning(`a checkpoint could not be written to ${folder}: ${(error as Error).message}`, { code: 'DENSELY_CHECKPOINT' });
     }
   };
@@ -63,6 +65,7 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
       if (!resumable) throw new OptionError('[checkpoint] expected an optimizer for minibatches, for the methods on the whole data cannot be taken up again');
       [last, best, improved] = [{ epoch: 0, steps: 0, time: performance.now() }, undefined, false];
       await mkdir(folder, { recursive: true });
+      await removeLeftovers(folder);
     },
     onEpoch(record) {
       if (!keepBest) return;
@@ -71,15 +74,15 @@ export function checkpoint(folder: string, options: CheckpointOptions = {}): Cal
       if (improved) best = value.value;
     },
     async onPause(progress, control) {
-      if (improved && progress.step === 0) await attempt(async () => writeCapture(join(folder, 'best.safetensors'), await control.capture()));
+      if (improved && progress.step === 0) await attempt(control, (capture) => writeCapture(join(folder, 'best.safetensors'), capture));
       improved = improved && progress.step !== 0;
       if (!progress.resumable || (!isDue(progress) && !(progress.step === 0 && progress.epoch === progress.epochs))) return;
       last = { epoch: progress.epoch, steps: stepsOf(progress), time: performance.now() };
-      await attempt(async () => writeCheckpoint(folder, stepsOf(progress), await control.capture(), keep));
+      await attempt(control, (capture) => writeCheckpoint(folder, stepsOf(progress), capture, keep));
     },
     save: (): SavedCallback => ({ data: { epoch: last.epoch, steps: last.steps, best: best ?? null }, tensors: {} }),
     resume({ data }) {
-      const saved = data as { epoch: number; steps: number; best: number | null };
+      const saved = savedData<{ epoch: number; steps: number; best: number | null }>('checkpoint', data, { epoch: isCount, steps: isCount, best: (value) => value === null || isNumber(value) });
       last = { epoch: saved.epoch, steps: saved.steps, time: performance.now() };
       best = saved.best ?? undefined;
     },

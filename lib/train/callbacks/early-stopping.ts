@@ -3,6 +3,7 @@ import type { Memory } from '../../backend/backend.ts';
 import { boolean, checkOptions, nonNegativeNumber, oneOf, positiveInteger } from '../../options.ts';
 import { measured, monitors } from '../monitor.ts';
 import type { Callback, SavedCallback } from './callback.ts';
+import { isCount, isNumber, savedData } from './saved.ts';
 
 /** Options of `earlyStopping`. */
 export interface EarlyStoppingOptions {
@@ -51,7 +52,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       return { data: { value, epoch }, tensors: weights === undefined ? {} : { weights } };
     },
     resume({ data, tensors }) {
-      if (data !== null) best = { ...(data as { value: number; epoch: number }), weights: tensors['weights'] };
+      if (data === null) return;
+      const { value, epoch } = savedData<{ value: number; epoch: number }>('earlyStopping', data, { value: isNumber, epoch: isCount });
+      best = { value, epoch, weights: tensors['weights'] };
     },
   };
 }

@@ -4,6 +4,7 @@ import { DataError } from '../../errors.ts';
 import { boolean, checkOptions, nonEmptyString, quote } from '../../options.ts';
 import type { EpochRecord } from '../history.ts';
 import type { Callback, SavedCallback } from './callback.ts';
+import { isCount, savedData } from './saved.ts';
 
 /** Options of `jsonLines` and `csvLog`. */
 export interface LogOptions {
@@ -112,7 +113,7 @@ function logTo(path: string, options: LogOptions, format: Format): Callback {
     },
     save: (): SavedCallback => ({ data: { start: log?.start ?? 0 }, tensors: {} }),
     resume({ data }) {
-      if (append) log = log!.from((data as { start: number }).start);
+      if (append) log = log!.from(savedData<{ start: number }>(format.name, data, { start: isCount }).start);
       isKnown = true;
     },
   };

@@ -6,6 +6,7 @@ import { eventRecord, histogramOf, type EventContent, type GraphNode, type Histo
 import { boolean, checkOptions, nonEmptyString } from '../../options.ts';
 import type { EpochRecord } from '../history.ts';
 import type { Callback, RunCapture, RunControl, RunNetwork, SavedCallback } from './callback.ts';
+import { isText, savedData } from './saved.ts';
 import { flatRecord } from './log.ts';
 
 /** Options of `tensorBoard`. */
@@ -148,7 +149,7 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
     onEnd: () => board.close(),
     save: (): SavedCallback => ({ data: { folder: path }, tensors: {} }),
     resume({ data }) {
-      goesOn = (data as { folder: string }).folder === path;
+      goesOn = savedData<{ folder: string }>('tensorBoard', data, { folder: isText }).folder === path;
     },
   };
 }

@@ -1,37 +1,24 @@
 // Checkpoint files of a folder: written whole, read back before older ones go, and found again newest first.
 import { mkdir, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelFormatError } from '../../errors.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
-import { encodeSafetensors, readSafetensors, type Safetensors, type TensorArray } from '../../io/safetensors.ts';
+import { isTemporary, writeFileAtomic } from '../../io/atomic.ts';
+import { encodeSafetensors, readSafetensors, type Safetensors } from '../../io/safetensors.ts';
+import { checkSum, withSum } from '../../io/safetensors-sum.ts';
 import { quote } from '../../options.ts';
 import type { RunCapture } from '../callbacks/callback.ts';
 
 const pattern = /^checkpoint-(\d+)\.safetensors$/;
 
-/** Name of the metadata entry that holds the sum over everything else. */
-const sumEntry = 'sha256';
-
-/** A sum over all metadata and the bytes of all tensors, by name. */
-function sumOf(metadata: Readonly<Record<string, string>>, tensors: readonly (readonly [name: string, data: TensorArray])[]): string {
-  const hash = process.getBuiltinModule('node:crypto').createHash('sha256'); // at first use: it is slow to load
-  for (const key of Object.keys(metadata).filter((name) => name !== sumEntry).sort()) hash.update(`${key}\0${metadata[key]}\0`);
-  for (const [name, data] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${name}\0`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
-}
-
 /** Writes a capture to a file with its sum. */
 export async function writeCapture(path: string, { metadata, tensors }: RunCapture): Promise<void> {
-  const sum = sumOf(metadata, tensors.map(({ name, data }) => [name, data]));
-  await writeFileAtomic(path, encodeSafetensors(tensors, { ...metadata, [sumEntry]: sum }));
+  await writeFileAtomic(path, encodeSafetensors(tensors, await withSum(tensors, metadata)));
 }
 
 /** Reads a capture; throws a ModelFormatError where it is not what was written. */
 export async function readCapture(path: string): Promise<Safetensors> {
   const where = `checkpoint ${quote(path, Infinity)}`;
   const found = await readSafetensors(path, where);
-  const sum = sumOf(found.metadata, [...found.tensors].map(([name, { data }]) => [name, data]));
-  if (found.metadata[sumEntry] !== sum) throw new ModelFormatError(`[${where}] expected the sum over its contents to be ${quote(sum)} but the file says ${quote(found.metadata[sumEntry] ?? 'nothing')}`);
+  await checkSum(found, where);
   return found;
 }
 
@@ -53,6 +40,12 @@ export async function writeCheckpoint(folder: string, steps: number, capture: Ru
   await readCapture(path);
   for (const old of (await listCheckpoints(folder)).slice(keep)) await unlink(old);
   return path;
+}
+
+/** Removes what processes that were killed while they wrote have left in a folder; one that cannot be removed does no harm. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  await Promise.all(names.filter(isTemporary).map((name) => unlink(join(folder, name)).catch(() => undefined)));
 }
 
 /** The newest checkpoint of a folder that is whole, with a warning for every newer one that is not; undefined where there is none at all. */
