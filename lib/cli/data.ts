@@ -1,5 +1,4 @@
 // Data that a command line names, and what their target is: classes or numbers.
-import { stat } from 'node:fs/promises';
 import { readCsv, type CsvOptions, type TableOptions } from '../data/csv.ts';
 import { Dataset, type NumberArray } from '../data/dataset.ts';
 import { readNpz } from '../data/npy.ts';
@@ -14,18 +13,15 @@ import type { Network } from '../network/network.ts';
 import type { ColumnNames } from '../network/persist.ts';
 import { listOf, textOf, type Settings } from './configuration.ts';
 import { UsageError } from './exit-codes.ts';
-import { kindOf, rowsOf } from './rows.ts';
+import { rowsOf } from './rows.ts';
+import { isSeveral, kindOf } from './source-kind.ts';
+import { readSeveral } from './several.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a network is to predict. */
 export type Target =
   | { readonly kind: 'classes'; readonly count: number; /** Null where the targets are 0, 1, … themselves. */ readonly names: readonly string[] | null }
   | { readonly kind: 'numbers'; readonly width: number };
-
-/** Whether a path is a folder; false where nothing is there. */
-export async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isDirectory(), () => false);
-}
 
 /** A column as the library takes it: a position where it is written as one that no name is mistaken for. */
 export function columnReference(text: string, header: unknown): string | number {
@@ -58,25 +54,27 @@ export function choiceOf(settings: Settings, network?: Network): TableChoice {
   return { ...choice, target: choice.target ?? [preprocessor.target.name], columns: undefined, preprocessor };
 }
 
-/** Examples of a file, of standard input, or of a folder of IDX files, of which `part` is taken. */
-export async function readData(source: string, part: 'train' | 'test', { target, columns, format, preprocessor }: TableChoice, terminal: Terminal): Promise<Dataset> {
-  if (source !== '-' && await isFolder(source)) return (await readIdxFolder(source))[part];
-  const kind = source === '-' ? 'csv' : kindOf(source);
+/** Examples of a file, of standard input, of a folder or pattern of tables, or of a folder of IDX files, of which `part` is taken. */
+export async function readData(source: string, part: 'train' | 'test', choice: TableChoice, terminal: Terminal): Promise<Dataset> {
+  const { target, columns, format, preprocessor } = choice, kind = await kindOf(source);
+  if (kind === 'idx') return (await readIdxFolder(source))[part];
   if (kind === 'npz') return readArrays(source);
   if (target === undefined) throw new UsageError('expected --target, the column to predict');
-  if (preprocessor !== undefined) return preprocessor.read(rowsOf(source, format, terminal));
+  if (preprocessor !== undefined) return preprocessor.read(await rowsOf(source, format, terminal));
   const options = { target, ...(columns && { columns }) };
   return hinted(() => readNumbers(source, kind, format, options, terminal));
 }
 
 /** Reads a table of numbers. */
 async function readNumbers(source: string, kind: 'csv' | 'jsonLines' | 'parquet', format: TableChoice['format'], options: TableOptions, terminal: Terminal): Promise<Dataset> {
-  if (kind === 'csv') return readCsv(source === '-' ? terminal.input : source, { ...format, ...options });
-  return kind === 'jsonLines' ? readJsonLines(source, options) : readParquet(source, options);
+  if (kind === 'jsonLines') return readJsonLines(source, options);
+  if (kind === 'parquet') return readParquet(source, options);
+  if (await isSeveral(source)) return readSeveral(source, { ...format, ...options });
+  return readCsv(source === '-' ? terminal.input : source, { ...format, ...options });
 }
 
 /** Says how columns that are no numbers can be read. */
-async function hinted(read: () => Promise<Dataset>): Promise<Dataset> {
+export async function hinted<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {
@@ -100,24 +98,48 @@ function targetAt({ targets, index }: Dataset, position: number): number {
   return targets.data[row * targets.width]! * targets.scale + targets.shift;
 }
 
-/** More classes than these are not guessed from numbers, nor classes with fewer examples each on average. */
-const mostGuessed = 100, leastExamples = 5;
+/** More classes than these are not guessed from numbers, nor classes with fewer examples each on average; and most that may be asked for of a stream. */
+const mostGuessed = 100, leastExamples = 5, mostAsked = 100_000;
 
-function distinctValues(data: Dataset): number[] {
-  const found = new Set<number>();
-  for (let i = 0; i < data.length; i++) found.add(targetAt(data, i));
-  return [...found].sort((a, b) => a - b);
+/** What is known of the targets of examples. */
+export interface TargetFacts {
+  readonly length: number | null;
+  readonly targetNames: readonly string[];
+  /** Names of the classes, where the target holds names. */
+  readonly classes: readonly string[] | null;
+  /** The different numbers of a single target, in order; null where they are too many for classes. */
+  values(): readonly number[] | null;
+}
+
+/** The facts of data in memory. */
+export function factsOf(data: Dataset): TargetFacts {
+  return {
+    length: data.length, targetNames: data.targetNames, classes: data.classes,
+    values() {
+      const found = new Set<number>();
+      for (let i = 0; i < data.length; i++) found.add(targetAt(data, i));
+      return [...found].sort((a, b) => a - b);
+    },
+  };
+}
+
+/** Most different numbers that are looked for where a task is given, or is to be guessed. */
+export function mostValues(task: 'classes' | 'numbers' | null): number {
+  return task === 'classes' ? mostAsked : mostGuessed;
 }
 
 /** What the target of training data is; `task` says it, or null where it has to be seen from the values. */
-export function targetOf(data: Dataset, task: 'classes' | 'numbers' | null): Target {
-  const { width } = data.targets;
-  if (task === 'numbers' && data.classes !== null) throw new DataError(`expected numbers in column ${quote(data.targetNames[0]!)} but it holds names such as ${quote(data.classes[0]!)}`);
+export function targetOf(facts: TargetFacts, task: 'classes' | 'numbers' | null): Target {
+  const { targetNames, classes, length } = facts, width = targetNames.length;
+  if (task === 'numbers' && classes !== null) throw new DataError(`expected numbers in column ${quote(targetNames[0]!)} but it holds names such as ${quote(classes[0]!)}`);
   if (width > 1 && task === 'classes') throw new UsageError(`expected one target with --task classes but received ${width}`);
   if (width > 1 || task === 'numbers') return { kind: 'numbers', width };
-  if (data.classes !== null) return classTarget(data.classes.length, data.classes);
-  const values = distinctValues(data), count = values.length, inOrder = values.every((value, i) => value === i);
-  const guessed = inOrder && count >= 2 && count <= mostGuessed && (count === 2 || data.length >= leastExamples * count);
+  if (classes !== null) return classTarget(classes.length, classes);
+  const values = facts.values();
+  if (values === null && task === 'classes') throw new DataError(`expected at most ${mostAsked} classes in column ${quote(targetNames[0]!)} but there are more`);
+  if (values === null) return { kind: 'numbers', width };
+  const count = values.length, inOrder = values.every((value, i) => value === i);
+  const guessed = inOrder && count >= 2 && count <= mostGuessed && (count === 2 || length! >= leastExamples * count);
   if (task === null && !guessed) return { kind: 'numbers', width };
   return classTarget(count, inOrder ? null : values.map(String));
 }
@@ -149,18 +171,18 @@ export function withClasses(data: Dataset, names: readonly string[] | null): Dat
 }
 
 /** What a model remembers of the columns it was trained on. */
-export function columnNamesOf(data: Dataset, target: Target): ColumnNames {
-  return { inputs: data.inputNames, targets: data.targetNames, classes: target.kind === 'classes' ? target.names : null };
+export function columnNamesOf({ inputNames, targetNames }: { readonly inputNames: readonly string[]; readonly targetNames: readonly string[] }, target: Target): ColumnNames {
+  return { inputs: inputNames, targets: targetNames, classes: target.kind === 'classes' ? target.names : null };
 }
 
 /** The choice with a preprocessor fitted to the raw columns of a file. */
 export async function preprocessed(source: string, choice: TableChoice, options: Omit<PreprocessorOptions, 'target'>, task: 'classes' | 'numbers' | null, terminal: Terminal): Promise<TableChoice> {
   const [column, ...others] = choice.target ?? [];
-  if (source === '-' || kindOf(source) === 'npz' || await isFolder(source)) throw new UsageError(`expected a file of rows with --preprocess but received ${source === '-' ? 'standard input' : quote(source, Infinity)}`);
+  if (source === '-' || ['npz', 'idx'].includes(await kindOf(source))) throw new UsageError(`expected a file of rows with --preprocess but received ${source === '-' ? 'standard input' : quote(source, Infinity)}`);
   if (typeof column !== 'string' || others.length > 0) throw new UsageError('expected --preprocess with one target by its name');
   if (choice.columns !== undefined) throw new UsageError("expected no --columns with --preprocess, which takes 'column=ignored'");
   const kind = task === null ? 'auto' : task === 'numbers' ? 'number' : task;
-  return { ...choice, preprocessor: await fitPreprocessor(rowsOf(source, choice.format, terminal), { ...options, target: { column, kind } }) };
+  return { ...choice, preprocessor: await fitPreprocessor(await rowsOf(source, choice.format, terminal), { ...options, target: { column, kind } }) };
 }
 
 /** Data that a module of a configuration made itself. */

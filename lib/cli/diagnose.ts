@@ -7,8 +7,8 @@ import type { Command, CommandLine } from './command.ts';
 import { isConfiguration, settingsOf } from './configuration.ts';
 import { choiceOf, readData, withClasses } from './data.ts';
 import { UsageError } from './exit-codes.ts';
-import { jobOf } from './job.ts';
-import { loadModel } from './model.ts';
+import { jobOf, type Job } from './job.ts';
+import { loadNetwork } from './model.ts';
 import { lossOf } from './specs.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 import { jobFlags, runFlags } from './training-flags.ts';
@@ -28,12 +28,12 @@ async function subjectOf(line: CommandLine, terminal: Terminal): Promise<Subject
   const settings = await settingsOf(line.flags, isModel ? undefined : operand ?? line.flags.text('config'), { ...runFlags, ...flags });
   const learningRate = settings['learningRate'] as number | undefined, shuffle = settings['shuffle'] as boolean | undefined;
   if (!isModel) {
-    const { network, data, fit } = await jobOf(settings, terminal), rate = (fit.optimizer as { options: Record<string, unknown> }).options['learningRate'];
+    const { network, data: { whole: data }, fit } = await jobOf({ ...settings, diagnose: true }, terminal) as Job & { data: { whole: Dataset } }, rate = (fit.optimizer as { options: Record<string, unknown> }).options['learningRate'];
     return { network, data, loss: fit.loss as LossSpec | undefined, shuffle: shuffle ?? true, learningRate: learningRate ?? (typeof rate === 'number' ? rate : undefined) };
   }
   const source = line.flags.text('data');
   if (source === undefined) throw new UsageError('expected --data, the examples to look at');
-  const network = await loadModel(operand, settings), { columns } = network;
+  const network = await loadNetwork(operand, settings), { columns } = network;
   return { network, data: withClasses(await readData(source, 'train', choiceOf(settings, network), terminal), columns?.classes ?? null), loss: lossOf(settings['loss']), learningRate, shuffle };
 }
 

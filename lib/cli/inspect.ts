@@ -1,5 +1,7 @@
 // densely inspect: what is in a model file or a checkpoint.
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isEnsemble, readIndex, type EnsembleIndex } from '../ensemble/persist.ts';
 import { readSafetensors } from '../io/safetensors.ts';
 import type { Network } from '../network/network.ts';
 import { runEntry, type RunDescription } from '../network/resume.ts';
@@ -7,8 +9,8 @@ import { quote } from '../options.ts';
 import type { Command, CommandLine } from './command.ts';
 import { settingsOf } from './configuration.ts';
 import { costOf } from './cost.ts';
-import { bytes, count, facts, measures, rounded, several, wrap } from './format.ts';
-import { loadModel, modelFile } from './model.ts';
+import { bytes, count, facts, measure, measures, rounded, several, wrap } from './format.ts';
+import { loadNetwork, modelFile } from './model.ts';
 import { columnsOf, print, printJson, type Terminal } from './terminal.ts';
 import { machineFlags } from './training-flags.ts';
 
@@ -47,20 +49,31 @@ function runFacts(run: ReturnType<typeof runOf>): [string, string][] {
   ];
 }
 
+/** What an ensemble's folder says of it, before its first member. */
+function ensembleFacts(folder: string, { seed, fraction, members }: EnsembleIndex): [string, string][] {
+  const failed = members.filter((member) => member.failed).length;
+  return [
+    ['ensemble', `${quote(folder, Infinity)}, ${several(members.length, 'member')}${failed > 0 ? `, of which ${failed} failed in training and are left out` : ''}`],
+    ['seed', String(seed)], ['samples', fraction === null ? 'all examples for each' : `${measure(fraction)} of the examples for each, drawn with replacement`],
+  ];
+}
+
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
-  const settings = await settingsOf(line.flags, undefined, flags), file = await modelFile(line.operands[0]!), network = await loadModel(file, settings);
+  const settings = await settingsOf(line.flags, undefined, flags), given = line.operands[0]!, ensemble = (await isEnsemble(given)) ? await readIndex(given) : undefined;
+  const file = ensemble === undefined ? await modelFile(given) : join(given, ensemble.members[0]!.file), network = await loadNetwork(file, settings);
   const { metadata } = await readSafetensors(file), { size } = await stat(file), cost = costOf(network.internals.model), found = runOf(metadata);
   const description = JSON.parse(metadata['densely']!) as { version: number; steps: number; seed: number };
   if (line.flags.isSet('json')) {
     printJson(terminal, {
-      file, size, ...cost, seed: network.seed, steps: description.steps, ...network.describe(), columns: network.columns ?? null,
+      ...(ensemble && { ensemble: { folder: given, ...ensemble } }), file, size, ...cost, seed: network.seed, steps: description.steps, ...network.describe(), columns: network.columns ?? null,
       run: found === undefined ? null : { epoch: found.epoch, step: found.step, records: found.records, identity: found.identity, stopped: found.stopped ?? null }, metadata,
     });
     return;
   }
   const width = columnsOf(terminal.output);
   const pairs: [string, string][] = [
-    ['file', `${quote(file, Infinity)}, ${bytes(size)}, format ${description.version}`],
+    ...(ensemble === undefined ? [] : ensembleFacts(given, ensemble)),
+    [ensemble === undefined ? 'file' : 'first file', `${quote(file, Infinity)}, ${bytes(size)}, format ${description.version}`],
     ['trained', `${count(description.steps)} minibatches, seed ${network.seed}`],
     ['memory', `${bytes(single * (cost.parameters + cost.states))} of weights; about ${bytes(single * (3 * cost.parameters + cost.states))} to train with Adam`],
     ['work', `about ${rounded(cost.operations)} floating-point operations to predict an example, ${rounded(3 * cost.operations)} to train on it`],
@@ -79,6 +92,7 @@ export const inspectCommand: Command = {
   flags,
   examples: [
     { line: 'densely inspect model.safetensors', doc: 'layers and what they cost' },
+    { line: 'densely inspect ensemble', doc: 'the members of an ensemble, and what the first of them is made of' },
     { line: 'densely inspect runs/digits --json', doc: 'the newest checkpoint of a folder, for a program to read' },
   ],
   run,

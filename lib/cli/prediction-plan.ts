@@ -1,4 +1,5 @@
 // Which columns of a table a model reads, which are passed on, and what its outputs become.
+import type { Memory } from '../backend/backend.ts';
 import { parseDecimal } from '../data/decimal.ts';
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
@@ -7,6 +8,7 @@ import type { Preprocessor } from '../data/preprocess/preprocessor.ts';
 import { listOf, type Settings } from './configuration.ts';
 import type { TableChoice } from './data.ts';
 import { UsageError } from './exit-codes.ts';
+import type { LoadedModel } from './model.ts';
 import type { CellChunk } from './rows.ts';
 
 /** What becomes of a row. */
@@ -18,8 +20,8 @@ export interface PredictionPlan {
   readonly preprocessor: Preprocessor | undefined;
   readonly kept: readonly number[];
   readonly columnNames: readonly string[];
-  /** The cells that the outputs of an example become. */
-  cells(outputs: ArrayLike<number>): (string | number)[];
+  /** The cells that the outputs of an example become; `spread`: how far the members of an ensemble are from each other in each. */
+  cells(outputs: ArrayLike<number>, spread: ArrayLike<number> | undefined): (string | number)[];
 }
 
 /** The position of a column. */
@@ -68,17 +70,19 @@ function outputPlan(network: Network, settings: Settings): Pick<PredictionPlan, 
     if (settings['probabilities'] === true && !isClasses) throw new UsageError('expected no --probabilities: the model predicts numbers');
     const targets = columns !== undefined && columns.targets.length === outputs ? columns.targets : undefined;
     const names = outputs === 1 ? ['prediction'] : Array.from({ length: outputs }, (_, i) => `prediction_${targets?.[i] ?? i}`);
-    return { names, cells: (values) => Array.from(values, shortest) };
+    if (settings['spread'] !== true) return { names, cells: (values) => Array.from(values, shortest) };
+    return { names: [...names, ...names.map((name) => name.replace('prediction', 'spread'))], cells: (values, spread) => [...Array.from(values, shortest), ...Array.from(spread!, shortest)] };
   }
   const labels = outputs === 1 ? 2 : outputs, isWanted = settings['probabilities'] === true;
   if (isWanted && activation === 'other') throw new UsageError('expected no --probabilities: the outputs of the model are none; --raw gives them as they are');
   const half = activation === 'sigmoid' ? 0.5 : 0;
-  const cells = (values: ArrayLike<number>): (string | number)[] => {
+  const isSpread = settings['spread'] === true;
+  const cells = (values: ArrayLike<number>, spread: ArrayLike<number> | undefined): (string | number)[] => {
     const label = outputs === 1 ? Number(values[0]! > half) : best(values);
     const probabilities = outputs === 1 ? [shortest(1 - values[0]!), shortest(values[0]!)] : Array.from(values, shortest);
-    return [nameOf(label), ...(isWanted ? probabilities : [])];
+    return [nameOf(label), ...(isWanted ? probabilities : []), ...(isSpread ? [shortest(spread![outputs === 1 ? 0 : label]!)] : [])];
   };
-  return { names: ['prediction', ...(isWanted ? Array.from({ length: labels }, (_, i) => `probability_${nameOf(i)}`) : [])], cells };
+  return { names: ['prediction', ...(isWanted ? Array.from({ length: labels }, (_, i) => `probability_${nameOf(i)}`) : []), ...(isSpread ? ['spread'] : [])], cells };
 }
 
 /** Plans the prediction of a table with columns of these names. */
@@ -112,7 +116,8 @@ function inputsOf(chunk: CellChunk, { inputs, columnNames, preprocessor }: Predi
 }
 
 /** The cells of the results of some rows. */
-export async function predictChunk(network: Network, plan: PredictionPlan, chunk: CellChunk): Promise<unknown[][]> {
-  const { data } = await network.predict(inputsOf(chunk, plan)), { outputs } = network;
-  return chunk.rows.map((row, r) => [...plan.kept.map((i) => row[i]), ...plan.cells(data.subarray(r * outputs, (r + 1) * outputs))]);
+export async function predictChunk(model: LoadedModel, plan: PredictionPlan, chunk: CellChunk): Promise<unknown[][]> {
+  const prediction = await model.predict(inputsOf(chunk, plan)), { outputs } = model.network, spread = 'spread' in prediction ? prediction.spread : undefined;
+  const part = (data: Memory, row: number): Memory => data.subarray(row * outputs, (row + 1) * outputs);
+  return chunk.rows.map((row, r) => [...plan.kept.map((i) => row[i]), ...plan.cells(part(prediction.data, r), spread && part(spread, r))]);
 }

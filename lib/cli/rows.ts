@@ -5,23 +5,17 @@ import { jsonLinesRows } from '../data/rows/json-lines.ts';
 import { parquetRows } from '../data/rows/parquet.ts';
 import { RowSource, type RowChunk } from '../data/rows/row-source.ts';
 import type { TableChoice } from './data.ts';
+import { kindOf } from './source-kind.ts';
 import type { Terminal } from './terminal.ts';
-
-/** What a file holds, by the end of its name. */
-export function kindOf(path: string): 'csv' | 'jsonLines' | 'parquet' | 'npz' {
-  const name = path.replace(/\.gz$/, '');
-  if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonLines';
-  return name.endsWith('.parquet') ? 'parquet' : name.endsWith('.npz') ? 'npz' : 'csv';
-}
 
 async function* bytesOf(input: Terminal['input']): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of input) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
 
 /** The rows of a source; those of standard input, which is CSV, can be read once. */
-export function rowsOf(source: string, format: TableChoice['format'], terminal: Terminal): RowSource {
+export async function rowsOf(source: string, format: TableChoice['format'], terminal: Terminal): Promise<RowSource> {
   if (source === '-') return new RowSource(async () => ['-'], () => csvChunks(bytesOf(terminal.input), 'standard input', checkFormat('csvRows', format)));
-  const kind = kindOf(source);
+  const kind = await kindOf(source);
   if (kind === 'csv') return csvRows(source, format);
   return kind === 'jsonLines' ? jsonLinesRows(source) : parquetRows(source);
 }

@@ -32,10 +32,11 @@ export class StoppableRun {
   get callback(): Callback {
     return {
       onEpoch: ({ epoch }) => { this.epochs = epoch; },
-      onPause: async ({ epoch, step, stepsPerEpoch, epochs }, control) => {
+      onPause: async ({ epoch, step, stepsPerEpoch, epochs, resumable }, control) => {
         this.epochs = epoch;
         if (!this.interrupted.aborted || this.folder === undefined || this.signal.aborted || epoch === epochs) return;
         try {
+          if (!resumable) throw new Error('an epoch of a stream is gone on with from its beginning alone');
           this.checkpoint = await writeCheckpoint(this.folder, epoch * stepsPerEpoch + step, await control.capture(), kept);
         } catch (error) {
           this.problem = (error as Error).message;

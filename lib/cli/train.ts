@@ -1,27 +1,27 @@
 // densely train: trains a network on a table and saves it.
 import { AbortedError } from '../errors.ts';
-import { describe, quote } from '../options.ts';
+import { quote } from '../options.ts';
 import { report as writeReport } from '../report/report.ts';
 import { checkpoint, type CheckpointOptions } from '../train/callbacks/checkpoint.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import { earlyStopping } from '../train/callbacks/early-stopping.ts';
-import { csvLog, jsonLines } from '../train/callbacks/log.ts';
 import { progressBar } from '../train/callbacks/progress.ts';
-import { tensorBoard } from '../train/callbacks/tensorboard.ts';
 import type { History } from '../train/history.ts';
 import type { Command, CommandLine } from './command.ts';
 import { isConfiguration, settingsOf, textOf, type Settings } from './configuration.ts';
 import { InterruptedError, UsageError } from './exit-codes.ts';
 import { duration, measures, several } from './format.ts';
 import { describeData, jobOf, type Job } from './job.ts';
-import { checkOutput } from './output-file.ts';
+import { logsOf } from './logs.ts';
+import { checkOutput, checkOutputFolder } from './output-file.ts';
 import { earlyStoppingOf } from './specs.ts';
 import { StoppableRun } from './stopping.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
+import { checkEnsemble, ensembleJson, reportEnsemble, trainEnsemble } from './train-ensemble.ts';
 import { jobFlags, runFlags } from './training-flags.ts';
 
 const flags = { ...jobFlags, ...runFlags };
-const defaultOutput = 'model.safetensors';
+const defaultOutput = 'model.safetensors', defaultEnsemble = 'ensemble';
 
 /** The configuration that a command line names, by its flag or as its argument. */
 export function configurationOf({ operands, flags: given }: CommandLine): string | undefined {
@@ -42,24 +42,12 @@ function everyOf(value: unknown): CheckpointOptions['every'] {
 
 interface Places { readonly output: string; readonly folder: string | undefined }
 
-/** Logs of the run: lines of JSON or CSV by the end of the name, and what TensorBoard reads. */
-function logsOf(settings: Settings): Callback[] {
-  const events = textOf(settings, 'tensorboard'), logs = [settings['log'] ?? []].flat().map((path) => {
-    if (typeof path !== 'string') throw new UsageError(`expected 'log' to be a path or a list of paths but received ${describe(path)}`);
-    if (/\.(jsonl|ndjson)$/.test(path)) return jsonLines(path);
-    if (!path.endsWith('.csv')) throw new UsageError(`expected a .jsonl or .csv file for --log but received ${quote(path)}`);
-    return csvLog(path);
-  });
-  return events === undefined ? logs : [...logs, tensorBoard(events)];
-}
-
 /** What takes part in the run. */
 function callbacksOf(settings: Settings, { folder }: Places, stoppable: StoppableRun, quiet: boolean, terminal: Terminal): Callback[] {
   const stopping = earlyStoppingOf(settings['earlyStopping']), every = everyOf(settings['checkpointEvery']);
-  if (folder === undefined && (every !== undefined || settings['resume'] === true)) throw new UsageError(`expected --checkpoints, the folder to ${every === undefined ? 'go on from' : 'write to'}`);
   return [
     ...(stopping === undefined ? [] : [earlyStopping(stopping)]), ...(folder === undefined ? [] : [checkpoint(folder, { ...(every !== undefined && { every }) })]),
-    ...logsOf(settings), ...(quiet ? [] : [progressBar({ stream: terminal.errors })]), stoppable.callback,
+    ...logsOf(settings, (path) => path, (path) => path), ...(quiet ? [] : [progressBar({ stream: terminal.errors })]), stoppable.callback,
   ];
 }
 
@@ -95,8 +83,8 @@ async function reportOf(settings: Settings, { network, source }: Job, history: H
 /** Trains, saves, and leaves in order what an interruption left. */
 async function trainAndSave(settings: Settings, job: Job, places: Places, stoppable: StoppableRun, callbacks: readonly Callback[]): Promise<History> {
   try {
-    const history = await job.network.fit(job.data, {
-      ...job.fit, callbacks, signal: stoppable.signal, diagnose: settings['diagnose'] === true, ...(settings['resume'] === true && { resume: places.folder! }),
+    const { data, fit, network } = job, history = await network.fit('stream' in data ? data.stream : data.whole, {
+      ...fit, callbacks, signal: stoppable.signal, ...(settings['diagnose'] === true && { diagnose: true }), ...(settings['resume'] === true && { resume: places.folder! }),
     });
     await job.network.save(places.output);
     await reportOf(settings, job, history);
@@ -107,15 +95,31 @@ async function trainAndSave(settings: Settings, job: Job, places: Places, stoppa
   }
 }
 
+/** Where results go; whether they can is seen before the work. */
+async function placesOf(settings: Settings): Promise<Places> {
+  const isEnsemble = settings['members'] !== undefined, output = textOf(settings, 'output') ?? (isEnsemble ? defaultEnsemble : defaultOutput), folder = textOf(settings, 'checkpoints'), every = settings['checkpointEvery'];
+  if (folder === undefined && (every !== undefined || settings['resume'] === true)) throw new UsageError(`expected --checkpoints, the folder to ${every === undefined ? 'go on from' : 'write to'}`);
+  const html = textOf(settings, 'report');
+  await (isEnsemble ? checkOutputFolder(output) : checkOutput(output));
+  if (html !== undefined) await checkOutput(html);
+  return { output, folder };
+}
+
 async function run(line: CommandLine, terminal: Terminal): Promise<void> {
   const settings = await settingsOf(line.flags, configurationOf(line), flags), isJson = line.flags.isSet('json'), quiet = line.flags.isSet('quiet');
-  const places: Places = { output: textOf(settings, 'output') ?? defaultOutput, folder: textOf(settings, 'checkpoints') };
-  const stoppable = new StoppableRun(terminal.interruption.signal, places.folder), callbacks = callbacksOf(settings, places, stoppable, quiet, terminal);
-  for (const path of [places.output, textOf(settings, 'report')]) if (path !== undefined) await checkOutput(path);
-  const job = await jobOf(settings, terminal), say = isJson ? note : print;
+  const every = everyOf(settings['checkpointEvery']), isEnsemble = settings['members'] !== undefined;
+  if (isEnsemble) checkEnsemble(settings);
+  const places = await placesOf(settings), stoppable = new StoppableRun(terminal.interruption.signal, places.folder);
+  const callbacks = callbacksOf(settings, places, stoppable, quiet, terminal), job = await jobOf(settings, terminal), say = isJson ? note : print;
   if (!quiet) {
     say(terminal, describeData(job));
-    say(terminal, `\n${job.network.summary()}${job.added ? '; the output layer follows from the target' : ''}\n`);
+    say(terminal, `\n${isEnsemble ? `${job.ensemble!.members.length} networks of\n` : ''}${job.network.summary()}${job.added ? '; the output layer follows from the target' : ''}\n`);
+  }
+  if (isEnsemble) {
+    const history = await terminal.interruption.during('Interrupted: training ends after the minibatch in hand. Once more ends it at once.', () => trainEnsemble(settings, job, places.output, every, quiet, terminal));
+    if (isJson) printJson(terminal, ensembleJson(job, history, places.output));
+    else if (!quiet) reportEnsemble(terminal, history, places.output);
+    return;
   }
   const history = await terminal.interruption.during('Interrupted: training ends after the minibatch in hand. Once more ends it at once.', () => trainAndSave(settings, job, places, stoppable, callbacks));
   if (isJson) printJson(terminal, jsonOf(job, history, places.output));
@@ -132,6 +136,8 @@ export const trainCommand: Command = {
     { line: 'densely train --data digits.csv --target label', doc: 'a hidden layer of 64 units, an output layer for the classes in the column label' },
     { line: "densely train -d digits.csv -t label -v 0.2 -l '64:relu,dropout:0.2' --early-stopping 5", doc: 'dropout, a fifth set aside, and an end when that gets no better' },
     { line: "densely train -d houses.csv -t price -l 'standardScaler,32:relu' --loss huber --optimizer 'adamw(weightDecay=0.01)' --schedule cosine", doc: 'a number as the target' },
+    { line: "densely train -d 'clicks/*.csv' -t clicked --stream -l 'standardScaler,64:relu' --checkpoints runs/clicks", doc: 'files that do not fit in memory, read while they are trained on' },
+    { line: 'densely train -d digits.csv -t label --members 5 --output digits', doc: 'an ensemble of five networks, a folder that evaluate, predict and inspect take as a model' },
     { line: 'densely train digits.json --epochs 50 --checkpoints runs/digits --resume', doc: 'a configuration with a flag before it, going on where it was interrupted' },
   ],
   notes: [

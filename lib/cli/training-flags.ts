@@ -18,14 +18,18 @@ export const machineFlags = {
 /** Flags that describe data, network and training. */
 export const jobFlags = {
   config: { kind: 'text', short: 'c', value: '<file>', group: 'Data', doc: 'a configuration with the same keys (batchSize for --batch-size), .json, .mjs or .js; flags come before it' },
-  data: { kind: 'text', short: 'd', value: '<file>', group: 'Data', doc: "examples: a file of CSV, JSON lines, Parquet or NumPy (.npz with x and y), '-' for CSV on standard input, or a folder of IDX files as of MNIST" },
+  data: { kind: 'text', short: 'd', value: '<file>', group: 'Data', doc: "examples: a file of CSV, JSON lines, Parquet or NumPy (.npz with x and y), a folder or pattern of tables ('logs/*.csv'), '-' for CSV on standard input, or a folder of IDX files as of MNIST" },
   target: { kind: 'text', short: 't', value: '<column>', many: true, group: 'Data', doc: 'the column to predict, by name or position (-1 is the last); again for several' },
   columns: { kind: 'text', value: '<column>', many: true, group: 'Data', doc: 'an input column, or several with commas (default: all but the target)' },
   validation: { kind: 'text', short: 'v', value: '<part or file>', group: 'Data', doc: 'a fraction of the examples to set aside, such as 0.2, or data to evaluate after every epoch' },
   task: { kind: 'text', value: '<classes|numbers>', group: 'Data', doc: 'what the target is (default: classes where it holds names or whole numbers 0, 1, … k)' },
   preprocess: { kind: 'text', short: 'p', value: '<auto>', group: 'Data', doc: "raw columns of names, numbers and missing cells become numbers, as the model remembers: 'auto', or what columns are, 'id=ignored,city=categorical'" },
   ...tableFlags,
+  stream: { kind: 'switch', group: 'Data', doc: 'read the rows while they are trained on, for files that do not fit in memory (without asking where they are more than 1 GiB)' },
+  shuffleBuffer: { kind: 'number', value: '<rows>', group: 'Data', doc: 'of a stream: rows among which the next one is drawn (default 10000)' },
   layers: { kind: 'text', short: 'l', value: '<layers>', group: 'Network', doc: "such as '64:relu,dropout:0.2' or 'dense(64, relu, l2=1e-4),batchNorm'; the output layer follows from the target where it is left out (default 64:relu)" },
+  members: { kind: 'number', value: '<count>', group: 'Network', doc: 'train an ensemble of so many networks with different first weights, which predict their average' },
+  bagging: { kind: 'switch', group: 'Network', doc: 'give each member a sample of the examples of its own, drawn with replacement' },
   seed: { kind: 'number', short: 's', value: '<number>', group: 'Network', doc: 'the same seed gives the same bits (default 0)' },
   epochs: { kind: 'number', short: 'e', value: '<count>', group: 'Training', doc: 'passes over the data (default 20)' },
   batchSize: { kind: 'number', short: 'b', value: '<count>', group: 'Training', doc: 'examples of a minibatch (default 32)' },
@@ -42,7 +46,7 @@ export const jobFlags = {
 
 /** Flags that say what is left of a run. */
 export const runFlags = {
-  output: { kind: 'text', short: 'o', value: '<file>', group: 'Results', doc: 'the model (default model.safetensors)' },
+  output: { kind: 'text', short: 'o', value: '<file>', group: 'Results', doc: 'the model (default model.safetensors; of an ensemble a folder, ensemble)' },
   checkpoints: { kind: 'text', value: '<folder>', group: 'Results', doc: 'keep the state of the run here; Ctrl-C writes one' },
   checkpointEvery: { kind: 'text', value: '<amount>', group: 'Results', doc: "such as 5 (epochs), '1000 steps' or '60 s' (default every epoch)" },
   log: { kind: 'text', value: '<file>', many: true, group: 'Results', doc: 'a line for every epoch, .jsonl or .csv' },

@@ -1,5 +1,5 @@
 // An ensemble as a folder: one safetensors file for each member, and an index that names them.
-import { mkdir, readFile, unlink } from 'node:fs/promises';
+import { mkdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -29,6 +29,11 @@ function isIndex(value: unknown): value is EnsembleIndex & { version: number } {
   const isMember = (each: EnsembleIndex['members'][number] | null): boolean => isFileName(each?.file) && typeof each!.failed === 'boolean';
   return Number.isSafeInteger(seed) && seed! >= 0 && isPart && Array.isArray(members) && members.length > 0 && members.every(isMember)
     && members.some(({ failed }) => !failed);
+}
+
+/** Whether a folder holds an ensemble. */
+export async function isEnsemble(folder: string): Promise<boolean> {
+  return stat(join(folder, indexName)).then((found) => found.isFile(), () => false);
 }
 
 /** Reads the index of a folder; throws a ModelFormatError where it is none. */

@@ -48,7 +48,7 @@ test.each<[string[], number, string]>([
   [['evaluate'], 2, "expected 'densely evaluate <model> --data <file> [flags]'"],
   [['evaluate', 'nowhere.st', '-d', digits], 1, "there is no file 'nowhere.st'"],
   [['evaluate', digits, '-d', digits], 1, 'expected a header of at most'],
-  [['inspect', folder], 1, `expected a model or a folder of checkpoints but '${folder}' holds none`],
+  [['inspect', folder], 1, `expected a model, an ensemble or a folder of checkpoints but '${folder}' holds none`],
   [['evaluate', 'm.st', '-d', digits, '--report', folder], 2, `expected a file to write but received the folder '${folder}'`],
   [['predict', 'm.st', '-d', digits, '-o', at('none/out.csv')], 2, `but received '${at('none')}'`],
   [[...train, '--metrics', 'acuracy'], 2, "did you mean 'accuracy'?"],

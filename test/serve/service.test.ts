@@ -1,11 +1,12 @@
 // The example service as a process of its own: predictions, refusals, overload, hot reload and the end. With Fastify where it is installed.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dense, Network } from '../../lib/index.ts';
 import { backends } from '../helpers/backends.ts';
@@ -42,7 +43,7 @@ async function writeConstant(value: number): Promise<void> {
 }
 
 interface Answer { status: number; headers: Record<string, unknown>; body: string }
-interface Service { process: ChildProcess; log: () => string; ask: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>; exit: Promise<number | null> }
+interface Service { process: ChildProcess; port: number; log: () => string; ask: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>; exit: Promise<number | null> }
 
 const running: ChildProcess[] = [];
 afterEach(() => { for (const child of running.splice(0)) child.kill('SIGKILL'); });
@@ -55,8 +56,9 @@ async function until(what: () => Promise<boolean> | boolean, which: string): Pro
   throw new Error(`waited in vain: ${which}`);
 }
 
+const loader = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
+
 async function start(environment: Record<string, string>): Promise<Service> {
-  const loader = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
   const child = spawn(process.execPath, ['--import', loader, 'main.ts'], { cwd: folder, env: { ...process.env, MODEL: model, PORT: '0', WATCH_INTERVAL: '50', ...environment } });
   running.push(child);
   let log = '';
@@ -74,7 +76,7 @@ async function start(environment: Record<string, string>): Promise<Service> {
     call.on('error', fail);
     call.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
   });
-  return { process: child, log: () => log, ask, exit };
+  return { process: child, port, log: () => log, ask, exit };
 }
 
 const errorOf = ({ body }: Answer): string => (JSON.parse(body) as { error: string }).error;
@@ -133,6 +135,18 @@ describe.each(backends)('%s', (backend) => {
     child.kill('SIGHUP');
     await until(async () => (await value()) === 3, 'SIGHUP');
     expect((await ask('/metrics')).body).toMatch(/service_model_reloads_total\{result="succeeded"\} [2-9]\n/);
+  }, 60_000);
+
+  test('under load, with another model a second, every answer is of one of the two', async () => {
+    const files = [join(folder, 'a.safetensors'), join(folder, 'b.safetensors')];
+    for (const [seed, file] of files.entries()) await new Network({ inputs, layers: [dense(5, 'tanh'), dense(outputs, 'softmax')], seed }).save(file);
+    await cp(files[0]!, model);
+    const { port, ask } = await start({ DENSELY_BACKEND: backend });
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--import', loader, 'load.ts', `http://127.0.0.1:${port}`, '--connections', '8', '--rate', '500', '--warm', '0.3', '--seconds', '2', ...files.flatMap((file) => ['--swap', file]), '--into', model,
+    ], { cwd: folder });
+    expect(stdout).toMatch(/^8 connections, 2\.\d s: \d+ requests\/s, p50 [\d.]+ ms, p99 [\d.]+ ms, p99\.9 [\d.]+ ms, longest [\d.]+ ms, 0 errors\n[23] changes of the file: [1-9]\d* answers of .*a\.safetensors, [1-9]\d* answers of .*b\.safetensors, 0 of none of them\n$/);
+    expect((await ask('/metrics')).body).toMatch(/service_model_reloads_total\{result="failed"\} 0\n/);
   }, 60_000);
 
   test('SIGTERM: what was asked is answered, nothing more is taken, and the exit code is 0', async () => {

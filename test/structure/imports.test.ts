@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['graph', 'backend', 'data', 'layers', 'train', 'network', 'random', ...common],
   serve: ['graph', 'backend', 'data', 'network', ...common],
   picture: ['network', 'data', 'io', ...common],
-  cli: ['backend', 'data', 'diagnose', 'graph', 'interchange', 'io', 'layers', 'minimize', 'network', 'random', 'report', 'train', ...common],
+  cli: ['backend', 'data', 'diagnose', 'ensemble', 'graph', 'interchange', 'io', 'layers', 'minimize', 'network', 'random', 'report', 'train', ...common],
   interchange: ['graph', 'ops', 'io', 'layers', 'network', ...common],
   evaluate: ['data', 'ensemble', 'io', 'network', 'train', 'random', ...common],
   report: ['backend', 'data', 'diagnose', 'ensemble', 'evaluate', 'io', 'network', 'picture', 'train', ...common],

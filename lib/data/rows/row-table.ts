@@ -12,6 +12,7 @@ import { checkClasses } from '../stream/csv-stream.ts';
 import { fileSource } from '../stream/file-source.ts';
 import type { Paths } from '../stream/paths.ts';
 import { checkStream, streamOptions, type BatchSource, type StreamOptions } from '../stream/source.ts';
+import { TargetCollector, type Survey } from '../stream/survey.ts';
 import { jsonLinesSource } from './json-lines.ts';
 import { parquetSource } from './parquet.ts';
 import type { Row, RowChunk, RowSource } from './row-source.ts';
@@ -62,6 +63,19 @@ export async function streamJsonLines(paths: Paths, options: JsonLinesStreamOpti
   return fileSource(caller, { layout, classes: options.classes ?? null, length: null, count: files.length, async* read(file) {
     for await (const chunk of files[file]!()) yield table.read(chunk);
   } }, settings);
+}
+
+/** Reads all rows of JSON lines files once: how many they are, and what their target is. At most `most` different numbers are told. */
+export async function surveyJsonLines(paths: Paths, options: TableOptions, most: number): Promise<Survey> {
+  const caller = 'streamJsonLines', collector = new TargetCollector(most), choice = checkChoice(caller, options), table = new RowTable(caller, choice, collector.classNames);
+  for (const read of await jsonLinesSource(caller, paths).files()) {
+    for await (const chunk of read()) {
+      const block = table.read(chunk);
+      collector.add(block, block.targets.length / Math.max(1, block.rows));
+    }
+  }
+  const { inputNames, targetNames } = table.layout;
+  return collector.finish(inputNames, targetNames, table.labelled);
 }
 
 /** A data set of rows for the function `caller`. */

@@ -3,13 +3,17 @@
 import { DataError } from '../../errors.ts';
 import { checkOptions, invalid, quote } from '../../options.ts';
 import type { Block } from '../block.ts';
-import { KnownClasses } from '../class-names.ts';
+import { KnownClasses, type ClassNames } from '../class-names.ts';
 import { checkChoice, checkFormat, csvParser, formatOptions, tableOptions, type CsvOptions } from '../csv.ts';
 import { planColumns, planNames, roles, type ColumnChoice, type CsvPlan } from '../csv-plan.ts';
 import { piecesOf } from '../pieces.ts';
 import { fileSource } from './file-source.ts';
 import { filesOf, type Paths } from './paths.ts';
 import { checkStream, streamOptions, type BatchSource, type StreamOptions } from './source.ts';
+import { TargetCollector, type Survey } from './survey.ts';
+
+/** How the names of CSV files in a folder end. */
+export const csvEndings: readonly string[] = ['.csv', '.tsv', '.txt'];
 
 /** Options of `streamCsv`. */
 export interface CsvStreamOptions extends CsvOptions, StreamOptions {
@@ -29,28 +33,52 @@ export interface CsvStreamOptions extends CsvOptions, StreamOptions {
  */
 export async function streamCsv(paths: Paths, options: CsvStreamOptions): Promise<BatchSource> {
   checkOptions('streamCsv', options, [...tableOptions, ...formatOptions, ...streamOptions, 'classes']);
-  const format = checkFormat('streamCsv', options), choice = checkChoice('streamCsv', options), settings = checkStream('streamCsv', options);
-  const classNames = checkClasses('streamCsv', options.classes, choice.targets.length);
-  const files = await filesOf('streamCsv', 'paths', paths, ['.csv', '.tsv', '.txt']);
+  const settings = checkStream('streamCsv', options), classes = options.classes ?? null;
+  const files = await openFiles('streamCsv', paths, options, checkClasses('streamCsv', options.classes, checkChoice('streamCsv', options).targets.length));
+  return fileSource('streamCsv', { layout: files.plan.layout, classes, length: null, count: files.count, read: async function* (file) { for await (const { block } of files.read(file)) yield block; } }, settings);
+}
+
+/** Reads all rows of CSV files once: how many they are, and what their target is. At most `most` different numbers are told. */
+export async function surveyCsv(paths: Paths, options: CsvOptions, most: number): Promise<Survey> {
+  const collector = new TargetCollector(most), files = await openFiles('streamCsv', paths, options, collector.classNames), { layout, targetWidth } = files.plan;
+  let isLabelled = false;
+  for (let file = 0; file < files.count; file++) {
+    for await (const { block, labelled } of files.read(file)) {
+      collector.add(block, targetWidth);
+      isLabelled ||= labelled;
+    }
+  }
+  return collector.finish(layout.inputNames, layout.targetNames, isLabelled);
+}
+
+interface CsvFiles {
+  /** That of the first file. */
+  readonly plan: CsvPlan;
+  readonly count: number;
+  read(file: number): AsyncGenerator<{ readonly block: Block; /** The target holds names. */ readonly labelled: boolean }, void, undefined>;
+}
+
+/** Looks into the first of some files, whose columns are those of all. */
+async function openFiles(caller: string, paths: Paths, options: CsvOptions, classNames: ClassNames | KnownClasses): Promise<CsvFiles> {
+  const format = checkFormat(caller, options), choice = checkChoice(caller, options), files = await filesOf(caller, 'paths', paths, csvEndings);
   let first: CsvPlan | null = null;
 
-  async function* read(file: number): AsyncGenerator<Block, void, undefined> {
-    const path = files[file]!, where = `streamCsv ${quote(path, Infinity)}`;
+  async function* read(file: number): AsyncGenerator<{ block: Block; labelled: boolean }, void, undefined> {
+    const path = files[file]!, where = `${caller} ${quote(path, Infinity)}`;
     const plan = (row: readonly string[]): CsvPlan => (first === null ? planColumns(where, row, format.header, choice) : samePlan(where, row, format.header, choice, first));
     const parser = csvParser(where, format, choice, classNames, plan);
     for await (const piece of piecesOf(path, where)) {
       parser.push(piece);
       first ??= parser.plan;
-      if (parser.waiting > 0) yield parser.drain();
+      if (parser.waiting > 0) yield { block: parser.drain(), labelled: parser.labelled };
     }
     parser.end();
     first ??= parser.plan;
-    if (parser.waiting > 0) yield parser.drain();
+    if (parser.waiting > 0) yield { block: parser.drain(), labelled: parser.labelled };
   }
 
-  for await (const _block of read(0)) break;
-  const { layout } = first!;
-  return fileSource('streamCsv', { layout, classes: options.classes ?? null, length: null, count: files.length, read }, settings);
+  for await (const _part of read(0)) break;
+  return { plan: first!, count: files.length, read };
 }
 
 /** The class names of a stream, which are not known before all is read unless they are given. */
