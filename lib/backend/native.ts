@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeProgram, type Opcodes } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
-import { BusyError, DenselyError, DisposedError, OptionError } from '../errors.ts';
-import type { Backend, Binding, Executable, LoadOptions, Memory } from './backend.ts';
+import { BusyError, DenselyError, DisposedError, OptionError, OutOfMemoryError } from '../errors.ts';
+import { allocating, type Backend, type Binding, type Executable, type LoadOptions, type Memory } from './backend.ts';
 
 interface NativeProgram {
   bind(binding: Binding): void;
@@ -45,7 +45,7 @@ function packageRoot(): string {
   return folder;
 }
 
-/** Loads the addon once: a build of this checkout, or the prebuilt binary of the package. */
+/** Loads the addon once: a build of this checkout, or the prebuilt binary of the package. Throws where memory is short, for that may pass. */
 function loadAddon(): { addon?: Addon; error?: string } {
   if (loaded !== undefined) return loaded;
   try {
@@ -54,6 +54,7 @@ function loadAddon(): { addon?: Addon; error?: string } {
     const isBuilt = !process.env['PREBUILDS_ONLY'] && !process.env['DENSELY_PREBUILD'] && existsSync(built);
     loaded = { addon: isBuilt ? require(built) : require('node-gyp-build')(packageRoot()) };
   } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_OUT_OF_MEMORY') throw translate(error);
     loaded = { error: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
   }
   return loaded;
@@ -79,6 +80,7 @@ function translate(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (code === 'ERR_BUSY') return new BusyError(message);
   if (code === 'ERR_DISPOSED') return new DisposedError(message);
+  if (code === 'ERR_OUT_OF_MEMORY') return new OutOfMemoryError(message);
   return code === 'ERR_BACKEND' ? new DenselyError('ERR_BACKEND', message) : error;
 }
 
@@ -150,7 +152,11 @@ class NativeExecutable implements Executable {
   }
 
   runInstructions(step: number, from: number, to: number, counterBase: number): void {
-    this.native.runInstructions(step, from, to, counterBase);
+    try {
+      this.native.runInstructions(step, from, to, counterBase);
+    } catch (error) {
+      throw translate(error);
+    }
   }
 
   dispose(): void {
@@ -171,8 +177,8 @@ export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Ba
   }
   return {
     name: 'native', precision, checksRows: true,
-    allocate: (length) => addon.allocate(length),
-    allocateResult: (length) => new Float32Array(length),
+    allocate: allocating((length) => addon.allocate(length)),
+    allocateResult: allocating((length) => new Float32Array(length)),
     load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
   };
 }
