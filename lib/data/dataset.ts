@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { DataError, ShapeError } from '../errors.ts';
 import { boolean, checkOptions, invalid, nonNegativeInteger, positiveInteger } from '../options.ts';
 import { decodeRow, matrix, type Columns, type MatrixLike } from './columns.ts';
+import { held } from './held.ts';
 import { isNamed, joinTables, type Part, type Tables } from './parts.ts';
 import { splitRows } from './split.ts';
 
@@ -111,11 +112,17 @@ export class Dataset {
     checkNames('target', this.targetNames, targets.width);
   }
 
-  /** Throws `ERR_DATA` where an array has gone to another thread, or has shrunk, since the data set was made of it. */
-  checkInPlace(where: string): void {
+  /**
+   * @internal The same for threads to read: its memory stays until they have.
+   * @throws {DataError} Where an array has gone to another thread, or has shrunk, since the data set was made of it.
+   */
+  held(where: string): Dataset {
     const { inputs, targets, weights, index, rows, length } = this;
     const whole = [inputs, targets, ...(weights === null ? [] : [weights])].every(({ data, width }) => data.length === rows * width);
     if (!whole || (index !== null && index.length !== length)) throw new DataError(`[${where}] expected the ${rows} rows of the data set but its memory has been transferred or has shrunk since`);
+    const own = { inputs: heldColumns(inputs), targets: heldColumns(targets), weights: weights && heldColumns(weights), index: index && held(index) };
+    const isSame = own.inputs === inputs && own.targets === targets && own.weights === weights && own.index === index;
+    return isSame ? this : new Dataset({ ...this, ...own });
   }
 
   /**
@@ -245,6 +252,11 @@ function checkNames(what: string, given: readonly string[], width: number): void
 /** Rows `from` up to `to` of the same memory. */
 function part(columns: Columns, from: number, to: number): Columns {
   return { ...columns, data: columns.data.subarray(from * columns.width, to * columns.width) };
+}
+
+function heldColumns(columns: Columns): Columns {
+  const data = held(columns.data);
+  return data === columns.data ? columns : { ...columns, data };
 }
 
 /** Columns of user data, with the shape of one row. Flat integers of a kind Columns can hold are kept as they are. */

@@ -41,11 +41,10 @@ export function datasetOf(where: string, data: TrainingData, architecture: Archi
   if (typeof data !== 'object' || data === null) throw new DataError(`[${where}] expected a Dataset or { x, y } but received ${describe(data)}`);
   const parts = inputParts(architecture), width = parts.reduce((so, part) => so + part.width, 0);
   const set = data instanceof Dataset ? data : fromArrays(where, data, architecture, parts, width);
-  set.checkInPlace(where);
   if (set.inputs.width !== width) throw new ShapeError(`[${where}] expected ${width} features but the data have ${set.inputs.width}`);
   const names = set.inputParts?.map(({ name }) => name);
   if (names !== undefined && names.join() !== parts.map(({ name }) => name).join()) throw new ShapeError(`[${where}] expected inputs ${listed(parts.map(({ name }) => name))} but the data have ${listed(names)}`);
-  return set;
+  return set.held(where);
 }
 
 function fromArrays(where: string, { x, y, weights }: Exclude<TrainingData, Dataset>, { outputs }: Architecture, parts: readonly Part[], width: number): Dataset {

@@ -15,7 +15,7 @@ import { Evaluator } from './evaluator.ts';
 import type { Run } from './fit-options.ts';
 import type { Model, Parameter } from './model.ts';
 import { goalOutputs, weightName, type Goal } from './objective.ts';
-import { bindSources, held } from './sources.ts';
+import { bindSources } from './sources.ts';
 import type { LoadedProgram, Store } from './store.ts';
 import { describeModel } from './summary.ts';
 import type { Tensors } from './tensors.ts';
@@ -129,12 +129,12 @@ class NetworkObjective implements Objective {
   /** Runs chunk by chunk and adds up: each part of the mean by its share of the examples, or of their weights. */
   private async sum(): Promise<Point> {
     const { data: { length, index }, loaded: { program, executable, scratch }, sinks, store } = this;
-    const sources = bindSources(program, this.data), order = index && held(index), traces = this.names.map((): number[] => []), rowsOf: number[] = [];
+    const sources = bindSources(program, this.data), traces = this.names.map((): number[] => []), rowsOf: number[] = [];
     let total = 0;
     this.gradient.fill(0);
     for (let first = 0; first < length; first += chunkRows) {
       const rows = Math.min(chunkRows, length - first);
-      executable.bind({ state: store.state, scratch, sources, sinks, order, batches: Int32Array.of(first, rows), hyper: store.backend.allocate(program.hypers.length) });
+      executable.bind({ state: store.state, scratch, sources, sinks, order: index, batches: Int32Array.of(first, rows), hyper: store.backend.allocate(program.hypers.length) });
       // The same draws at every point, so that dropout and noise leave it a function.
       await executable.runAsync(0, 1, first);
       this.names.forEach((_, i) => traces[i]!.push(sinks[i]![0]!));

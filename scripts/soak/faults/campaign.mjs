@@ -1,6 +1,6 @@
 // Runs under the shim beside this file: every allocation that the addon makes fails once, alone and with all after it, and each time the
 // call either does without or rejects with ERR_OUT_OF_MEMORY, and works the next time. Prints what was found as JSON.
-// Usage: LD_PRELOAD=shim.node node campaign.mjs shim.node [every]     every: 1 reaches all sites, 7 every seventh
+// Usage: LD_PRELOAD=shim.node node campaign.mjs shim.node [every] [calls]     every: 1 reaches all, 7 every seventh; calls: part of their names
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { once } from 'node:events';
 
-const [shimPath, every = '1'] = isMainThread ? process.argv.slice(2) : workerData;
+const [shimPath, every = '1', wanted = ''] = isMainThread ? process.argv.slice(2) : workerData;
 const shim = createRequire(import.meta.url)(shimPath);
 
 const width = 200, rows = 160, threads = 3;
@@ -121,6 +121,7 @@ async function calls(folder) {
 async function campaign(folder) {
   const found = {}, problems = [];
   for (const [name, call] of Object.entries(await calls(folder))) {
+    if (!name.includes(wanted)) continue;
     const expected = await call.run(call.make()), tally = { sites: 0, failures: 0, refused: 0, without: 0, keptWeights: 0 };
     for (const lasting of [0, 1]) {
       for (let site = 1; ; site += Number(every)) {
