@@ -2,13 +2,15 @@
   "targets": [{
     "target_name": "densely",
     "sources": ["<!@(node -p \"require('./native/sources.json').sources.join(' ')\")"],
-    "include_dirs": ["native", "<!@(node scripts/openblas.mjs include)"],
+    "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")", "<!@(node scripts/openblas.mjs include)"],
     "libraries": ["<!@(node scripts/openblas.mjs libs)"],
-    "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api"],
-    "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+    "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
     "cflags": ["-fvisibility=hidden"],
-    "cflags_cc": ["-std=c++17", "-O3", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra"],
-    "xcode_settings": { "CLANG_CXX_LANGUAGE_STANDARD": "c++17", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES" },
+    "cflags!": ["-fno-exceptions"],
+    "cflags_cc!": ["-fno-exceptions"],
+    "cflags_cc": ["-std=c++17", "-O3", "-fno-rtti", "-Wall", "-Wextra"],
+    "msvs_settings": { "VCCLCompilerTool": { "ExceptionHandling": 1 } },
+    "xcode_settings": { "GCC_ENABLE_CPP_EXCEPTIONS": "YES", "CLANG_CXX_LANGUAGE_STANDARD": "c++17", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES" },
     "conditions": [["OS=='linux'", { "ldflags": ["-pthread", "-Wl,-z,nodelete"] }]]
   }]
 }

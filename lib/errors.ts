@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'ERR_DISPOSED' // use after dispose
   | 'ERR_ABORTED' // stopped by an AbortSignal
   | 'ERR_BACKEND' // the backend asked for is not available
+  | 'ERR_OUT_OF_MEMORY' // memory is short; what was there before is still there
   | 'ERR_STATE' // a call that needs another call first, or that an attached network cannot do
   | 'ERR_OVERLOADED'; // more is asked of a predictor than may wait
 
@@ -65,6 +66,11 @@ export class BusyError extends DenselyError {
 /** Use after dispose (`ERR_DISPOSED`). */
 export class DisposedError extends DenselyError {
   constructor(message: string) { super('ERR_DISPOSED', message); }
+}
+
+/** Memory is short (`ERR_OUT_OF_MEMORY`). What was there before the call is still there, and can be used. */
+export class OutOfMemoryError extends DenselyError {
+  constructor(message: string, options?: ErrorOptions) { super('ERR_OUT_OF_MEMORY', message, options); }
 }
 
 /** More rows are waiting for a predictor than may wait (`ERR_OVERLOADED`); try again later. */

@@ -149,5 +149,5 @@ export { exportStateDict } from './interchange/pytorch/state-dict.ts';
 export { importWeights, type ImportWeightsOptions } from './interchange/import-weights.ts';
 export { diagnostics, type BackendChoice, type Diagnostics, type Precision } from './backend/select.ts';
 export {
-  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, OverloadedError, ShapeError, type ErrorCode,
+  AbortedError, BusyError, DataError, DenselyError, DisposedError, ModelFormatError, NonFiniteError, OptionError, OutOfMemoryError, OverloadedError, ShapeError, type ErrorCode,
 } from './errors.ts';

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "kernels/chain.h"
@@ -37,14 +38,14 @@ Floats& Floats::operator=(Floats&& other) noexcept {
   return *this;
 }
 
-bool Floats::allocate(long length) {
-  std::free(memory);
+void Floats::allocate(long length) {
   const size_t bytes = (size_t)roundUp(std::max(length, 1L), lanes) * sizeof(float);
-  memory = static_cast<float*>(std::aligned_alloc(64, bytes));
-  size = memory ? length : 0;
-  if (memory) adviseLargePages(memory, bytes);
-  if (memory) std::memset(memory, 0, bytes);
-  return memory != nullptr;
+  float* const fresh = static_cast<float*>(std::aligned_alloc(64, bytes));
+  if (!fresh) throw std::bad_alloc();
+  adviseLargePages(fresh, bytes);
+  std::memset(fresh, 0, bytes);
+  std::free(std::exchange(memory, fresh));
+  size = length;
 }
 
 static void makeStages(int opcode, Reader& reader, Program& program) {
@@ -131,10 +132,9 @@ std::unique_ptr<Program> Program::decode(const double* code, size_t length, cons
     p.tileFloats = std::max(p.tileFloats, stage->tileFloats);
     p.blockFloats = std::max(p.blockFloats, stage->blockFloats);
   }
-  if (!p.constants.allocate(options.constantsLength) || !p.step.allocate(2 + options.hyperCount) || !p.partials.allocate(p.partialsLength)) {
-    message = "[native] out of memory for a program";
-    return nullptr;
-  }
+  p.constants.allocate(options.constantsLength);
+  p.step.allocate(2 + options.hyperCount);
+  p.partials.allocate(p.partialsLength);
   if (options.constantsLength > 0) std::memcpy(p.constants.data(), options.constants, (size_t)options.constantsLength * sizeof(float));
   p.linkLoads();
   p.findPhases();
@@ -251,24 +251,24 @@ void Program::shape(long rows) {
   shapedRows = rows;
 }
 
-bool Program::reserveWorkspaces(int threads) {
+void Program::reserveWorkspaces(int threads) {
   while ((int)workspaces.size() < threads) {
     Floats memory;
     const long tiles = roundUp(tileFloats, lanes);
-    if (!memory.allocate(tiles + blockFloats)) return false;
-    workspaces.push_back({memory.data(), memory.data() + tiles, nullptr});
+    memory.allocate(tiles + blockFloats);
+    workspaces.reserve((size_t)threads);
     workspaceMemory.push_back(std::move(memory));
+    float* const first = workspaceMemory.back().data();
+    workspaces.push_back({first, first + tiles, nullptr});
   }
-  return true;
 }
 
-bool Program::reserveOwn(int threads) {
+void Program::reserveOwn(int threads) {
   while ((int)ownMemory.size() < threads) {
     Floats memory;
-    if (!memory.allocate(ownFloats)) return false;
+    memory.allocate(ownFloats);
     ownMemory.push_back(std::move(memory));
   }
-  return true;
 }
 
 double Program::work(long rows) {

@@ -1,4 +1,5 @@
-// A program, decoded and verified once: stages ready to run, and what a binding must provide.
+// A program, decoded and verified once: stages ready to run, and what a binding must provide. What makes memory throws std::bad_alloc where
+// it is short; a program that has been decoded stays usable then.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -28,8 +29,8 @@ class Floats {
   ~Floats();
   Floats(Floats&& other) noexcept;
   Floats& operator=(Floats&& other) noexcept;
-  // False where memory is short; the old contents are gone either way.
-  bool allocate(long length);
+  // Throws std::bad_alloc where memory is short, and keeps the old contents then.
+  void allocate(long length);
   float* data() const { return memory; }
   long length() const { return size; }
 
@@ -60,10 +61,10 @@ class Program {
 
   // Cuts every stage for steps of `rows` examples.
   void shape(long rows);
-  // Makes workspaces for `threads` threads; false where memory is short.
-  bool reserveWorkspaces(int threads);
-  // Makes memory for `threads` threads that gather minibatches for themselves; false where it is short.
-  bool reserveOwn(int threads);
+  // Makes workspaces for `threads` threads.
+  void reserveWorkspaces(int threads);
+  // Makes memory for `threads` threads that gather minibatches for themselves.
+  void reserveOwn(int threads);
   // Operations of a step of `rows` examples.
   double work(long rows);
   long ownedBytes() const;
@@ -81,7 +82,8 @@ class Program {
   // Whether what stages have made of tensors that the program never writes, such as packed weights, is still theirs.
   bool copiesHold = false;
   Floats constants, step, partials;
-  std::vector<int32_t> order;  // of the present step
+  std::vector<int32_t> order;  // of the present step, and room for larger ones
+  char failure[240];           // why the last run ended, where that was an error
   std::vector<Workspace> workspaces;
   std::vector<Load*> ownLoads;  // whose minibatch each thread can gather for itself
   std::vector<Floats> ownMemory;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
+#include <string>
 
 namespace densely {
 
@@ -23,14 +25,14 @@ struct Apart {
   long steps;
   std::atomic<long> next{0};
   std::atomic<bool> failed{false};
-  std::vector<std::string> messages;
+  std::atomic<const char*> message{nullptr};
 
   void work(int member) {
     Program& program = *programs[(size_t)member];
     for (long step = next++; step < steps && !failed.load(std::memory_order_relaxed); step = next++) {
-      RunResult result = runAlone(program, {step, step + 1, 0, 1, true}, control);
+      const RunResult result = runAlone(program, {step, step + 1, 0, 1, true}, control);
       if (result.next == step + 1) continue;
-      messages[(size_t)member] = std::move(result.message);
+      if (result.message) message = result.message;
       failed = true;
     }
   }
@@ -61,20 +63,21 @@ void RowsRunner::cut(const Program& program, long rows) {
   }
 }
 
-bool RowsRunner::reserve(const Program& program, size_t count) {
+// The code has been decoded before: nothing but a lack of memory can keep it from that.
+void RowsRunner::reserve(const Program& program, size_t count) {
   while (replicas.size() < count) {
     Replica replica;
     std::string message;
-    if (!replica.scratch.allocate(program.limits.lengths[scratchRegion])) return false;
+    replica.scratch.allocate(program.limits.lengths[scratchRegion]);
     replica.program = Program::decode(code.data(), code.size(), options, message);
-    if (!replica.program || !replica.program->reserveWorkspaces(1)) return false;
+    replica.program->reserveWorkspaces(1);
     replicas.push_back(std::move(replica));
   }
-  return true;
 }
 
 RunResult RowsRunner::run(Program& program, const RowsRequest& request, RunControl& control, Team& team, int cores) {
   cut(program, request.input.rows);
+  program.reserveWorkspaces(1);
   Binding& binding = program.binding;
   binding.sources[0] = request.input;
   binding.sinks[0] = request.output;
@@ -82,7 +85,11 @@ RunResult RowsRunner::run(Program& program, const RowsRequest& request, RunContr
   binding.steps = (long)batches.size() / 2;
   binding.order = nullptr;
   for (Replica& replica : replicas) replica.program->copiesHold = replica.program->copiesHold && request.unchanged;
-  RunResult result = runSteps(program, request, control, team, cores);
+  const int wanted = (int)std::min<long>(binding.steps, std::min(request.threads > 0 ? request.threads : cores, 256));
+  RunResult result{0};
+  if (wanted == 1 || !runApart(program, request, control, team, wanted, result)) {
+    result = runSteps(program, {0, binding.steps, 0, request.threads, request.unchanged}, control, team, cores);
+  }
   // The caller's memory is its own again.
   binding.sources[0].rows = 0;
   binding.sinks[0].length = 0;
@@ -90,31 +97,31 @@ RunResult RowsRunner::run(Program& program, const RowsRequest& request, RunContr
   return result;
 }
 
-RunResult RowsRunner::runSteps(Program& program, const RowsRequest& request, RunControl& control, Team& team, int cores) {
+// Steps on each thread; false where there is but one thread, or memory for one, and nothing has run then.
+bool RowsRunner::runApart(Program& program, const RowsRequest& request, RunControl& control, Team& team, int wanted, RunResult& result) {
+  const TeamLease lease(team);
+  const int count = lease.held ? team.grow(wanted) : 1;
+  if (count == 1) return false;
   const Binding& binding = program.binding;
-  const long steps = binding.steps;
-  const int members = (int)std::min<long>(steps, std::min(request.threads > 0 ? request.threads : cores, 256));
-  if (members > 1 && team.acquire()) {
-    program.copiesHold = program.copiesHold && request.unchanged;
-    const int count = team.grow(members);
-    std::string message;
-    bool ready = count > 1 && program.reserveWorkspaces(1) && reserve(program, (size_t)count - 1);
-    Apart apart = {{&program}, request, control, steps, {}, {}, std::vector<std::string>((size_t)count)};
-    for (int m = 1; ready && m < count; m++) {
+  Apart apart = {{}, request, control, binding.steps};
+  try {
+    reserve(program, (size_t)count - 1);
+    apart.programs.push_back(&program);
+    for (int m = 1; m < count; m++) {
       Replica& replica = replicas[(size_t)m - 1];
       Binding own = binding;
+      std::string message;
       own.scratch = replica.scratch.data();
-      ready = replica.program->bind(std::move(own), message);
+      if (!replica.program->bind(std::move(own), message)) return false;
       apart.programs.push_back(replica.program.get());
     }
-    if (ready) team.run(count, [](void* job, int member) { static_cast<Apart*>(job)->work(member); }, &apart);
-    team.release();
-    if (ready && !apart.failed) return {steps, {}};
-    for (std::string& text : apart.messages)
-      if (!text.empty()) return {0, std::move(text)};
-    if (ready) return {0, {}};  // interrupted
+  } catch (const std::bad_alloc&) {
+    return false;
   }
-  return densely::runSteps(program, {0, steps, 0, request.threads, request.unchanged}, control, team, cores);
+  program.copiesHold = program.copiesHold && request.unchanged;
+  team.run(count, [](void* job, int member) { static_cast<Apart*>(job)->work(member); }, &apart);
+  result = {apart.failed ? 0 : binding.steps, apart.message};  // without a message and not all steps: interrupted
+  return true;
 }
 
 long RowsRunner::ownedBytes() const {

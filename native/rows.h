@@ -1,7 +1,6 @@
 // Prediction: any number of rows through a program whose steps keep nothing, cut among threads by rows or within a step.
 #pragma once
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "run.h"
@@ -35,9 +34,9 @@ class RowsRunner {
     std::unique_ptr<Program> program;
     Floats scratch;
   };
-  bool reserve(const Program& program, size_t count);
+  void reserve(const Program& program, size_t count);
   void cut(const Program& program, long rows);
-  RunResult runSteps(Program& program, const RowsRequest& request, RunControl& control, Team& team, int cores);
+  bool runApart(Program& program, const RowsRequest& request, RunControl& control, Team& team, int wanted, RunResult& result);
 
   std::vector<double> code;
   ProgramOptions options;

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
+#include <new>
 
 #include "kernels/load.h"
 
@@ -65,19 +68,25 @@ class Run {
     return result();
   }
 
-  RunResult together(Team& team, int count) {
-    if (next >= request.end) return result();
+  // Makes what `count` members need.
+  void reserve(const Team& team, int count) {
+    program.reserveWorkspaces(count);
     members = count;
     spin = team.spins(count);
     const long rows = program.binding.batches[2 * next + 1];
     for (const Load* load : program.ownLoads) {
       gathersOwn = gathersOwn || load->makesLines(program.binding.sources.data(), rows) || load->outs[0].count * leadingDimension(rows) <= smallMinibatch;
     }
-    gathersOwn = gathersOwn && members <= mostGatherers && program.reserveOwn(members);
+    gathersOwn = gathersOwn && members <= mostGatherers;
+    if (gathersOwn) program.reserveOwn(members);
     for (int m = 0; m < members; m++) program.workspaces[(size_t)m].own = gathersOwn ? program.ownMemory[(size_t)m].data() : nullptr;
-    gatherers = std::vector<Gatherer>((size_t)members);
+    otherGatherers = std::vector<Gatherer>((size_t)members - 1);
     shares = std::vector<Share>(program.stages.size() * (size_t)members);
     spans = std::vector<Span>(program.phases.size());
+  }
+
+  // After `reserve`.
+  RunResult together(Team& team) {
     if (prepareStep()) {
       divide();
       openSpan(0, epoch.value());
@@ -99,11 +108,17 @@ class Run {
  private:
   RunResult result() {
     if (badSource) fail("a source holds a value that is not finite");
-    return {next, std::move(message)};
+    return {next, failed ? program.failure : nullptr};
   }
 
-  bool fail(const std::string& text) {
-    message = "[native] step " + std::to_string(next) + ": " + text;
+  // Always false.
+  __attribute__((format(printf, 2, 3))) bool fail(const char* format, ...) {
+    const int start = std::snprintf(program.failure, sizeof program.failure, "[native] step %ld: ", next);
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(program.failure + start, sizeof program.failure - (size_t)start, format, arguments);
+    va_end(arguments);
+    failed = true;
     return false;
   }
 
@@ -113,29 +128,29 @@ class Run {
     const Binding& binding = program.binding;
     const long first = binding.batches[2 * next], rows = binding.batches[2 * next + 1];
     if (first < 0 || rows < 1 || rows > program.limits.maxRows) {
-      return fail("expected a batch of 1 to " + std::to_string(program.limits.maxRows) + " rows but received " + std::to_string(rows) + " from " + std::to_string(first));
+      return fail("expected a batch of 1 to %ld rows but received %ld from %ld", program.limits.maxRows, rows, first);
     }
     long lastExample = first + rows - 1;
     if (binding.order) {
-      if (first + rows > binding.orderLength) return fail("the order has " + std::to_string(binding.orderLength) + " positions but the batch ends at " + std::to_string(first + rows));
+      if (first + rows > binding.orderLength) return fail("the order has %ld positions but the batch ends at %ld", binding.orderLength, first + rows);
+      if (rows > (long)program.order.size()) return fail("the batch has grown to %ld rows during the run", rows);
       // A copy, so that what is checked is what is used.
-      program.order.resize((size_t)rows);
       std::memcpy(program.order.data(), binding.order + first, (size_t)rows * sizeof(int32_t));
       uint32_t largest = 0;
-      for (const int32_t example : program.order) largest = std::max(largest, (uint32_t)example);
+      for (long r = 0; r < rows; r++) largest = std::max(largest, (uint32_t)program.order[(size_t)r]);
       if (largest > INT32_MAX) return fail("the order has a negative example");
       lastExample = largest;
     }
     for (size_t i = 0; i < program.sourceUses.size(); i++) {
       if (program.sourceUses[i].rows && lastExample >= binding.sources[i].rows) {
-        return fail("source " + std::to_string(i) + " has " + std::to_string(binding.sources[i].rows) + " rows but row " + std::to_string(lastExample) + " is asked for");
+        return fail("source %zu has %ld rows but row %ld is asked for", i, binding.sources[i].rows, lastExample);
       }
     }
     for (size_t i = 0; i < program.sinkUses.size(); i++) {
       const SinkUse& use = program.sinkUses[i];
       const long needed = std::max(use.rows ? multiplySizes(first + rows, use.count) : 0, use.fixed ? multiplySizes(next + 1, use.count) : 0);
       if (needed > binding.sinks[i].length) {
-        return fail("sink " + std::to_string(i) + " holds " + std::to_string(binding.sinks[i].length) + " numbers but " + std::to_string(needed) + " are written");
+        return fail("sink %zu holds %ld numbers but %ld are written", i, binding.sinks[i].length, needed);
       }
     }
     reshaped = rows != program.shapedRows;
@@ -162,14 +177,14 @@ class Run {
       if (stage->heavy()) heavyTiles += stage->tiles;
     ahead = {first, rows, divideUp(gathersOwn ? rows * members : rows, std::max(1L, heavyTiles))};
     for (int m = 0; m < members; m++) {
-      gatherers[(size_t)m].next = gathersOwn ? 0 : rows * m / members;
-      gatherers[(size_t)m].end = gathersOwn ? rows : rows * (m + 1) / members;
+      gathererOf(m).next = gathersOwn ? 0 : rows * m / members;
+      gathererOf(m).end = gathersOwn ? rows : rows * (m + 1) / members;
     }
   }
 
   // The minibatch of this step in a member's own memory, once; the member has a tile of the step in hand.
   void gatherOwn(int member) {
-    Gatherer& gatherer = gatherers[(size_t)member];
+    Gatherer& gatherer = gathererOf(member);
     if (gatherer.step == view.index) return;
     gatherer.step = view.index;
     for (const Load* load : program.ownLoads) load->gatherOwn(view, program.workspaces[(size_t)member].own);
@@ -177,7 +192,7 @@ class Run {
 
   // One portion of a member's part of the next minibatch, the part that it is likely to gather.
   void fetchAhead(int member) {
-    Gatherer& part = gatherers[(size_t)member];
+    Gatherer& part = gathererOf(member);
     const Binding& binding = program.binding;
     for (long i = 0; i < ahead.portion && part.next < part.end; i++, part.next++) {
       const long position = ahead.first + part.next, example = binding.order ? binding.order[position] : position;
@@ -322,7 +337,7 @@ class Run {
   RunControl& control;
   StepView view{};
   long next;
-  std::string message;
+  bool failed = false;    // with the program's failure
   bool stopped = false;   // by the guard
   bool reshaped = false;  // the step that runs has another number of rows than the one before
 
@@ -332,7 +347,9 @@ class Run {
   struct { long first = 0, rows = 0, portion = 0; } ahead;  // the minibatch of the next step
   // The examples of the next step that a member is still to fetch, and the step whose minibatch it has gathered for itself.
   struct alignas(64) Gatherer { long next = 0, end = 0, step = -1; };
-  std::vector<Gatherer> gatherers = std::vector<Gatherer>(1);
+  Gatherer& gathererOf(int member) { return member == 0 ? firstGatherer : otherGatherers[(size_t)member - 1]; }
+  Gatherer firstGatherer;
+  std::vector<Gatherer> otherGatherers;
   bool gathersOwn = false;
   std::vector<Share> shares;
   std::vector<Span> spans;
@@ -345,23 +362,41 @@ class Run {
 
 }  // namespace
 
-RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores) {
+// Room for the order of every batch of the request.
+static void reserveOrder(Program& program, const RunRequest& request) {
+  if (!program.binding.order) return;
+  long most = 0;
+  for (long step = request.begin; step < request.end; step++) most = std::max<long>(most, program.binding.batches[2 * step + 1]);
+  most = std::min(most, program.limits.maxRows);
+  if (most > (long)program.order.size()) program.order.resize((size_t)most);
+}
+
+// On a team, where it can be had and there is memory for more than one thread; false otherwise, and nothing has run then.
+static bool runTogether(Program& program, const RunRequest& request, RunControl& control, Team& team, int wanted, RunResult& result) {
+  const TeamLease lease(team);
+  const int members = lease.held ? team.grow(wanted) : 1;
+  if (members == 1 || request.begin >= request.end) return false;
   Run run(program, request, control);
+  try {
+    run.reserve(team, members);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  result = run.together(team);
+  return true;
+}
+
+RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores) {
+  reserveOrder(program, request);
+  program.reserveWorkspaces(1);
   program.copiesHold = program.copiesHold && request.unchanged;
   const int wanted = std::min(request.threads > 0 ? request.threads : cores, 256);
   const long rows = request.begin < request.end ? program.binding.batches[2 * request.begin + 1] : 1;
   const double work = wanted > 1 && !program.stages.empty() ? program.work(std::clamp(rows, 1L, program.limits.maxRows)) : 0;
   const bool isShort = work < smallestSharedWork && work >= smallestAwakeWork && request.end - request.begin == 1;
-  RunResult result{request.begin, {}};
-  bool ran = false;
-  if ((work >= smallestSharedWork || (isShort && team.isBusy())) && team.acquire()) {
-    const int members = team.grow(wanted);
-    ran = members > 1 && program.reserveWorkspaces(members);
-    if (ran) result = run.together(team, members);
-    team.release();
-  }
-  if (!ran && !program.reserveWorkspaces(1)) return {request.begin, "[native] out of memory for a run"};
-  if (!ran) result = run.alone();
+  RunResult result{request.begin};
+  const bool shares = work >= smallestSharedWork || (isShort && team.isBusy());
+  if (!shares || !runTogether(program, request, control, team, wanted, result)) result = runAlone(program, request, control);
   if (isShort) team.noteEnd();
   return result;
 }
@@ -371,8 +406,9 @@ RunResult runAlone(Program& program, const RunRequest& request, RunControl& cont
 RunResult runInstructions(Program& program, long step, long from, long to, uint64_t counterBase) {
   RunControl control;
   const RunRequest request = {step, step + 1, counterBase, 1, false};
+  reserveOrder(program, request);
   program.copiesHold = false;
-  if (!program.reserveWorkspaces(1)) return {step, "[native] out of memory for a run"};
+  program.reserveWorkspaces(1);
   return Run(program, request, control).inspect(from, to);
 }
 

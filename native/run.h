@@ -1,7 +1,7 @@
-// Runs the steps of a program, on one thread or on a team.
+// Runs the steps of a program, on one thread or on a team. All memory of a run is made before its first step: what makes it throws
+// std::bad_alloc where it is short, and nothing has been changed then.
 #pragma once
 #include <atomic>
-#include <string>
 
 #include "program.h"
 #include "team.h"
@@ -22,13 +22,13 @@ struct RunControl {
 };
 
 struct RunResult {
-  long next;            // the first step not run
-  std::string message;  // why the run stopped there, where that is an error
+  long next;                      // the first step not run
+  const char* message = nullptr;  // why the run stopped there, where that is an error; the program's, until its next run
 };
 
 RunResult runSteps(Program& program, const RunRequest& request, RunControl& control, Team& team, int cores);
 
-// The same on the calling thread alone, whose program has a workspace.
+// The same on the calling thread alone, for a program that has a workspace and room for the order; makes no memory.
 RunResult runAlone(Program& program, const RunRequest& request, RunControl& control);
 
 // Instructions [from, to) of one step on the calling thread, for inspection.

@@ -2,9 +2,9 @@
 #include "team.h"
 
 #include <sched.h>
-#include <signal.h>
 
 #include <chrono>
+#include <new>
 
 namespace densely {
 
@@ -76,20 +76,29 @@ void* Team::help(void* argument) {
   }
 }
 
-int Team::grow(int wanted) {
-  // Helpers take no signals: those are for the threads of the process itself.
-  sigset_t all, before;
+SignalsBlocked::SignalsBlocked() {
+  sigset_t all;
   sigfillset(&all);
-  if ((int)helpers.size() + 1 >= wanted) return wanted;
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  while ((int)helpers.size() + 1 < wanted) {
-    auto helper = std::make_unique<Helper>();
-    helper->team = this;
-    helper->member = (int)helpers.size() + 1;
-    if (pthread_create(&helper->thread, nullptr, help, helper.get()) != 0) break;
-    helpers.push_back(std::move(helper));
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+
+int Team::grow(int wanted) {
+  if ((int)helpers.size() + 1 >= wanted) return wanted;
+  const SignalsBlocked blocked;
+  try {
+    helpers.reserve((size_t)wanted - 1);
+    while ((int)helpers.size() + 1 < wanted) {
+      auto helper = std::make_unique<Helper>();
+      helper->team = this;
+      helper->member = (int)helpers.size() + 1;
+      if (pthread_create(&helper->thread, nullptr, help, helper.get()) != 0) break;
+      helpers.push_back(std::move(helper));
+    }
+  } catch (const std::bad_alloc&) {
+    // As many as there are will do.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   helperCount.store((int)helpers.size(), std::memory_order_relaxed);
   return (int)helpers.size() + 1;
 }

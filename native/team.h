@@ -1,6 +1,7 @@
 // A team of threads that stay: they spin for a moment between pieces of work, then sleep.
 #pragma once
 #include <pthread.h>
+#include <signal.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -37,7 +38,8 @@ class Team {
   bool acquire() { return !taken.exchange(true, std::memory_order_acquire); }
   void release() { taken.store(false, std::memory_order_release); }
 
-  // For whoever has acquired it. Makes helpers as needed; returns how many members there are, `wanted` or fewer.
+  // For whoever has acquired it. Makes helpers as needed; returns how many members there are, `wanted` or fewer where no more threads
+  // or memory can be had.
   int grow(int wanted);
   // Does work(job, member) on every member that comes before member 0, the calling thread, has done its part: a helper that
   // is still asleep by then is not waited for. So `work` must not count on the others.
@@ -73,6 +75,33 @@ class Team {
   std::atomic<bool> taken{false};
   std::atomic<int64_t> lastEnd{0};
   Signal done;
+};
+
+// The team for as long as this object lives, where it is to be had.
+struct TeamLease {
+  explicit TeamLease(Team& team) : held(team.acquire()), team(team) {}
+  ~TeamLease() {
+    if (held) team.release();
+  }
+  TeamLease(const TeamLease&) = delete;
+  TeamLease& operator=(const TeamLease&) = delete;
+
+  const bool held;
+
+ private:
+  Team& team;
+};
+
+// No signal interrupts this thread, nor the threads made by it, while this object lives: signals are for the threads of the process itself.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before;
 };
 
 }  // namespace densely

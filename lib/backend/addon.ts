@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Opcodes } from '../compile/encode.ts';
+import { OutOfMemoryError } from '../errors.ts';
 import type { Binding } from './backend.ts';
 
 export interface NativeProgram {
@@ -126,6 +127,8 @@ function search(): AddonSearch {
       if (error === undefined) return { addon: load(file) as Addon, file, tried };
       tried.push({ file, error });
     } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      if (code === 'ERR_OUT_OF_MEMORY') throw new OutOfMemoryError(message); // which may pass
       const text = error instanceof Error ? error.message : String(error);
       tried.push({ file, error: text.split('\n')[0]!.replace(`${file}: `, '') });
     }
@@ -135,7 +138,7 @@ function search(): AddonSearch {
 
 let found: AddonSearch | undefined;
 
-/** Loads the addon, once in each thread. */
+/** Loads the addon, once in each thread. Throws `ERR_OUT_OF_MEMORY` where memory is short, and looks again the next time. */
 export function loadAddon(): AddonSearch {
   return found ??= search();
 }

@@ -1,5 +1,6 @@
 // What a backend is: memory, and programs made ready to run. Both backends are held to this.
 import type { Program } from '../compile/program.ts';
+import { OutOfMemoryError } from '../errors.ts';
 
 /** Memory of the state, scratch and results. Doubles only on the TypeScript backend, for reference values. */
 export type Memory = Float32Array | Float64Array;
@@ -75,4 +76,16 @@ export interface Backend {
   /** Memory for results alone, which need not lie at a vector's boundary: quicker to have than that of `allocate`. */
   allocateResult(length: number): Memory;
   load(program: Program, options?: LoadOptions): Executable;
+}
+
+/** `make`, which makes arrays of so many numbers, with `ERR_OUT_OF_MEMORY` in place of the engine's error where memory is short. */
+export function allocating(make: (length: number) => Memory): (length: number) => Memory {
+  return (length) => {
+    try {
+      return make(length);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new OutOfMemoryError(`[memory] there is not enough memory for ${length} numbers`, { cause: error });
+    }
+  };
 }

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { encodeProgram } from '../compile/encode.ts';
 import type { Program } from '../compile/program.ts';
-import { BusyError, DenselyError, DisposedError, OptionError } from '../errors.ts';
+import { BusyError, DenselyError, DisposedError, OptionError, OutOfMemoryError } from '../errors.ts';
 import { addonProblem, loadAddon, type Addon, type NativeInfo, type NativeProgram } from './addon.ts';
-import type { Backend, Binding, Executable, LoadOptions, Memory } from './backend.ts';
+import { allocating, type Backend, type Binding, type Executable, type LoadOptions, type Memory } from './backend.ts';
 
 export function nativeInfo(): NativeInfo | undefined {
   return loadAddon().addon?.info();
@@ -15,6 +15,7 @@ function translate(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (code === 'ERR_BUSY') return new BusyError(message);
   if (code === 'ERR_DISPOSED') return new DisposedError(message);
+  if (code === 'ERR_OUT_OF_MEMORY') return new OutOfMemoryError(message);
   return code === 'ERR_BACKEND' ? new DenselyError('ERR_BACKEND', message) : error;
 }
 
@@ -86,7 +87,11 @@ class NativeExecutable implements Executable {
   }
 
   runInstructions(step: number, from: number, to: number, counterBase: number): void {
-    this.native.runInstructions(step, from, to, counterBase);
+    try {
+      this.native.runInstructions(step, from, to, counterBase);
+    } catch (error) {
+      throw translate(error);
+    }
   }
 
   dispose(): void {
@@ -107,8 +112,8 @@ export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Ba
   }
   return {
     name: 'native', precision, checksRows: true,
-    allocate: (length) => addon.allocate(length),
-    allocateResult: (length) => new Float32Array(length),
+    allocate: allocating((length) => addon.allocate(length)),
+    allocateResult: allocating((length) => new Float32Array(length)),
     load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
   };
 }

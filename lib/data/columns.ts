@@ -1,5 +1,6 @@
 // Numbers in rows and columns: how a data set keeps them, and how what users pass is checked and turned into them.
 
+import { types } from 'node:util';
 import { DataError, ShapeError } from '../errors.ts';
 import { describe } from '../options.ts';
 
@@ -68,7 +69,8 @@ export function decodeRow(columns: Columns, row: number, out: Float32Array): voi
 type AnyArray = NumberArray | readonly unknown[];
 
 function isNumberArray(value: unknown): value is NumberArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  // Not by `instanceof`, which knows only the classes of its own context; a DataView has no length.
+  return ArrayBuffer.isView(value) && 'length' in value && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
 }
 
 function isArray(value: unknown): value is AnyArray {
@@ -81,7 +83,7 @@ function flatMatrix(values: AnyArray, width: number, where: string, noun: string
   if (values.length !== rows * width) {
     throw new ShapeError(`[${where}] expected rows of ${width} ${noun} but received ${values.length} values, which is no multiple of ${width}`);
   }
-  if (values instanceof Float32Array) {
+  if (types.isFloat32Array(values)) {
     if (!later) checkFinite(values, width, where);
     return { data: values, rows, width, shape: [width], unchecked: later };
   }

@@ -1,8 +1,10 @@
 // A data set: examples with their targets, in memory, and views of some of its rows that share that memory.
 
+import { types } from 'node:util';
 import { DataError, ShapeError } from '../errors.ts';
 import { boolean, checkOptions, invalid, nonNegativeInteger, positiveInteger } from '../options.ts';
 import { decodeRow, matrix, type Columns, type MatrixLike } from './columns.ts';
+import { held } from './held.ts';
 import { isNamed, joinTables, type Part, type Tables } from './parts.ts';
 import { splitRows } from './split.ts';
 
@@ -76,6 +78,8 @@ export class Dataset {
   readonly weights: Columns | null;
   readonly inputParts: readonly Part[] | null;
   readonly targetParts: readonly Part[] | null;
+  /** Rows of the arrays, whatever the view. */
+  private readonly rows: number;
 
   /**
    * @throws {ShapeError} Where counts, widths, names and shape do not fit each other.
@@ -90,6 +94,7 @@ export class Dataset {
     this.length = index === null ? rows : index.length;
     if (this.length === 0) throw new DataError('[Dataset] expected at least one row but received none');
     if (index !== null) checkIndex(index, rows);
+    this.rows = rows;
     this.inputs = inputs;
     this.targets = targets;
     this.index = index;
@@ -105,6 +110,19 @@ export class Dataset {
     this.targetNames = parts.targetNames ?? (targets.width === 1 ? ['y'] : names('y', targets.width));
     checkNames('input', this.inputNames, inputs.width);
     checkNames('target', this.targetNames, targets.width);
+  }
+
+  /**
+   * @internal The same for threads to read: its memory stays until they have.
+   * @throws {DataError} Where an array has gone to another thread, or has shrunk, since the data set was made of it.
+   */
+  held(where: string): Dataset {
+    const { inputs, targets, weights, index, rows, length } = this;
+    const whole = [inputs, targets, ...(weights === null ? [] : [weights])].every(({ data, width }) => data.length === rows * width);
+    if (!whole || (index !== null && index.length !== length)) throw new DataError(`[${where}] expected the ${rows} rows of the data set but its memory has been transferred or has shrunk since`);
+    const own = { inputs: heldColumns(inputs), targets: heldColumns(targets), weights: weights && heldColumns(weights), index: index && held(index) };
+    const isSame = own.inputs === inputs && own.targets === targets && own.weights === weights && own.index === index;
+    return isSame ? this : new Dataset({ ...this, ...own });
   }
 
   /**
@@ -236,6 +254,11 @@ function part(columns: Columns, from: number, to: number): Columns {
   return { ...columns, data: columns.data.subarray(from * columns.width, to * columns.width) };
 }
 
+function heldColumns(columns: Columns): Columns {
+  const data = held(columns.data);
+  return data === columns.data ? columns : { ...columns, data };
+}
+
 /** Columns of user data, with the shape of one row. Flat integers of a kind Columns can hold are kept as they are. */
 function toColumns(
   values: Tables, width: number | null, where: string, noun: string,
@@ -244,9 +267,9 @@ function toColumns(
     const { table, parts } = joinTables(values, null, where);
     return { columns: { data: table.data, width: table.width, scale: 1, shift: 0 }, rowShape: [table.width], parts };
   }
-  const kept = values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer, values.byteOffset, values.length) : values;
+  const kept = types.isUint8ClampedArray(values) ? new Uint8Array(values.buffer, values.byteOffset, values.length) : values;
   const flatWidth = width ?? 1;
-  if ((kept instanceof Uint8Array || kept instanceof Int32Array) && kept.length > 0 && kept.length % flatWidth === 0) {
+  if ((types.isUint8Array(kept) || types.isInt32Array(kept)) && kept.length > 0 && kept.length % flatWidth === 0) {
     return { columns: { data: kept, width: flatWidth, scale: 1, shift: 0 }, rowShape: [flatWidth], parts: null };
   }
   const { data, width: found, shape } = matrix(values, width, where, noun);

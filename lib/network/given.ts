@@ -44,7 +44,7 @@ export function datasetOf(where: string, data: TrainingData, architecture: Archi
   if (set.inputs.width !== width) throw new ShapeError(`[${where}] expected ${width} features but the data have ${set.inputs.width}`);
   const names = set.inputParts?.map(({ name }) => name);
   if (names !== undefined && names.join() !== parts.map(({ name }) => name).join()) throw new ShapeError(`[${where}] expected inputs ${listed(parts.map(({ name }) => name))} but the data have ${listed(names)}`);
-  return set;
+  return set.held(where);
 }
 
 function fromArrays(where: string, { x, y, weights }: Exclude<TrainingData, Dataset>, { outputs }: Architecture, parts: readonly Part[], width: number): Dataset {

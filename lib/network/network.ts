@@ -1,4 +1,5 @@
 // Network: layers with parameters, trained, evaluated, saved.
+import { types } from 'node:util';
 import type { Memory } from '../backend/backend.ts';
 import { matrix } from '../data/columns.ts';
 import { Dataset } from '../data/dataset.ts';
@@ -295,7 +296,7 @@ export class Network {
 
   private checkInto(into: unknown, rows: number): Memory {
     const name = this.store.backend.precision === 'float64' ? 'Float64Array' : 'Float32Array', length = rows * this.outputs;
-    if (!(into instanceof (name === 'Float64Array' ? Float64Array : Float32Array)) || into.length !== length) throw invalid('predictSync', 'into', `a ${name} of length ${length}`, into);
+    if (!types[`is${name}`](into) || into.length !== length) throw invalid('predictSync', 'into', `a ${name} of length ${length}`, into);
     return into;
   }
 

@@ -89,7 +89,7 @@ export class Predictor {
   private stageFor(rows: number): Stage {
     if (this.stage !== undefined && (this.stage.rows >= rows || this.stage.rows === largestStep)) return this.stage;
     const wanted = Math.min(largestStep, 2 ** Math.ceil(Math.log2(rows)));
-    if (this.stage !== undefined) this.store.unload(this.stage.loaded);
+    this.dispose();
     this.stage = { rows: wanted, state: undefined, changes: undefined, loaded: this.store.load({ outputs: { output: this.node }, maxRows: wanted }) };
     return this.stage;
   }

@@ -151,9 +151,13 @@ class Loop {
         const end = Math.min(block.steps, begin + count);
         const started = performance.now();
         const run = request.executable.runAsync(begin, end, this.counterOf(block));
-        prepare?.();
-        prepare = undefined;
-        const next = await run;
+        let next = begin;
+        try {
+          prepare?.();
+          prepare = undefined;
+        } finally {
+          next = await run; // even where the next block cannot be prepared: the memory is the run's until it has ended
+        }
         const elapsed = performance.now() - started;
         this.seconds += elapsed / 1000;
         stalled = next === begin;

@@ -56,15 +56,23 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
   return result;
 }
 
+template <Napi::Value (*body)(const Napi::CallbackInfo&)>
+Napi::Value function(Napi::Env env, const char* name) {
+  const auto call = [](napi_env env, napi_callback_info info) { return guarded(env, [&]() -> napi_value { return body(Napi::CallbackInfo(env, info)); }); };
+  napi_value result = nullptr;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &result);
+  return Napi::Value(env, result);
+}
+
 Napi::Object start(Napi::Env env, Napi::Object exports) {
   // A tile is the unit of parallelism; within it OpenBLAS has one thread.
   openblas_set_num_threads(1);
   env.SetInstanceData(new Environment);
   exports.Set("instructions", namesOf(env, instructionNames, instructionCount));
   exports.Set("elementwise", namesOf(env, elementwiseNames, elementwiseCount));
-  exports.Set("allocate", Napi::Function::New(env, allocate, "allocate"));
-  exports.Set("info", Napi::Function::New(env, describe, "info"));
-  exports.Set("Program", ProgramObject::define(env));
+  exports.Set("allocate", function<allocate>(env, "allocate"));
+  exports.Set("info", function<describe>(env, "info"));
+  exports.Set("Program", Napi::Value(env, ProgramObject::define(env)));
   return exports;
 }
 
@@ -72,5 +80,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
 
 }  // namespace densely
 
-static Napi::Object start(Napi::Env env, Napi::Object exports) { return densely::start(env, exports); }
+static Napi::Object start(Napi::Env env, Napi::Object exports) {
+  return Napi::Object(env, densely::guarded(env, [&]() -> napi_value { return densely::start(env, exports); }));
+}
 NODE_API_MODULE(NODE_GYP_MODULE_NAME, start)

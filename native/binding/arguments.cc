@@ -5,7 +5,7 @@
 
 namespace densely {
 
-Napi::Error makeError(Napi::Env env, const std::string& message, const char* code) {
+Napi::Error makeError(Napi::Env env, const char* message, const char* code) {
   Napi::Error error = Napi::Error::New(env, message);
   error.Set("code", Napi::String::New(env, code));
   return error;
@@ -14,8 +14,10 @@ Napi::Error makeError(Napi::Env env, const std::string& message, const char* cod
 void throwError(Napi::Env env, const std::string& message, const char* code) {
   // The value at fault is empty, for the environment is ending: nobody is left to tell.
   if (static_cast<napi_env>(env) == nullptr) return;
-  makeError(env, message, code).ThrowAsJavaScriptException();
+  makeError(env, message.c_str(), code).ThrowAsJavaScriptException();
 }
+
+void throwShortOfMemory(napi_env env) { makeError(env, shortOfMemory, "ERR_OUT_OF_MEMORY").ThrowAsJavaScriptException(); }
 
 bool readInteger(Napi::Value value, const char* what, double lowest, double highest, long& result) {
   double number = NAN;

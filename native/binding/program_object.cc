@@ -1,6 +1,8 @@
 // The JS class Program.
 #include "program_object.h"
 
+#include <iterator>
+
 #include "environment.h"
 
 namespace densely {
@@ -13,28 +15,64 @@ Environment& environmentOf(Napi::Env env) { return *env.GetInstanceData<Environm
 
 }  // namespace
 
-Napi::Function ProgramObject::define(Napi::Env env) {
-  return DefineClass(env, "Program", {
-    InstanceMethod<&ProgramObject::bind>("bind"),
-    InstanceMethod<&ProgramObject::run>("run"),
-    InstanceMethod<&ProgramObject::runAsync>("runAsync"),
-    InstanceMethod<&ProgramObject::runRows>("runRows"),
-    InstanceMethod<&ProgramObject::runRowsAsync>("runRowsAsync"),
-    InstanceMethod<&ProgramObject::interrupt>("interrupt"),
-    InstanceMethod<&ProgramObject::progress>("progress"),
-    InstanceMethod<&ProgramObject::runInstructions>("runInstructions"),
-    InstanceMethod<&ProgramObject::dispose>("dispose"),
+template <Napi::Value (ProgramObject::*method)(const Napi::CallbackInfo&)>
+napi_value ProgramObject::call(napi_env env, napi_callback_info callback) {
+  return guarded(env, [&]() -> napi_value {
+    const Napi::CallbackInfo info(env, callback);
+    void* object = nullptr;
+    if (napi_unwrap(env, info.This(), &object) == napi_ok) return (static_cast<ProgramObject*>(object)->*method)(info);
+    throwError(env, "[native] expected a program");
+    return nullptr;
   });
 }
 
+napi_value ProgramObject::define(napi_env env) {
+  const auto method = [](const char* name, napi_callback callback) { return napi_property_descriptor{name, nullptr, callback, nullptr, nullptr, nullptr, napi_default_method, nullptr}; };
+  const napi_property_descriptor methods[] = {
+    method("bind", call<&ProgramObject::bind>),
+    method("run", call<&ProgramObject::run>),
+    method("runAsync", call<&ProgramObject::runAsync>),
+    method("runRows", call<&ProgramObject::runRows>),
+    method("runRowsAsync", call<&ProgramObject::runRowsAsync>),
+    method("interrupt", call<&ProgramObject::interrupt>),
+    method("progress", call<&ProgramObject::progress>),
+    method("runInstructions", call<&ProgramObject::runInstructions>),
+    method("dispose", call<&ProgramObject::dispose>),
+  };
+  napi_value result = nullptr;
+  napi_define_class(env, "Program", NAPI_AUTO_LENGTH, construct, nullptr, std::size(methods), methods, &result);
+  return result;
+}
+
 // new Program(code, { maxRows, stateLength, scratchLength, constants, hyperCount, sourceCount, sinkCount, guard })
-ProgramObject::ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramObject>(info) {
+napi_value ProgramObject::construct(napi_env env, napi_callback_info callback) {
+  return guarded(env, [&]() -> napi_value {
+    const Napi::CallbackInfo info(env, callback);
+    if (!info.IsConstructCall()) {
+      throwError(env, "[native] expected 'new' before Program");
+      return nullptr;
+    }
+    auto object = std::make_unique<ProgramObject>();
+    if (!object->decode(info) || napi_wrap(env, info.This(), object.get(), release, nullptr, nullptr) != napi_ok) return nullptr;
+    object.release()->accountMemory(env);
+    return info.This();
+  });
+}
+
+// When the collector has found the object, or the environment ends.
+void ProgramObject::release(napi_env env, void* object, void*) {
+  const std::unique_ptr<ProgramObject> released(static_cast<ProgramObject*>(object));
+  released->program = nullptr;
+  released->accountMemory(env);
+}
+
+bool ProgramObject::decode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ArrayView code, constants;
-  if (!readArray(info[0], "the code", napi_float64_array, "Float64Array", 0, code)) return;
+  if (!readArray(info[0], "the code", napi_float64_array, "Float64Array", 0, code)) return false;
   if (!info[1].IsObject()) {
     throwError(env, "[native] expected the options of a program to be an object");
-    return;
+    return false;
   }
   const Napi::Object given = info[1].As<Napi::Object>();
   ProgramOptions options{};
@@ -45,7 +83,7 @@ ProgramObject::ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
       !readInteger(given.Get("sourceCount"), "sourceCount", 0, 1 << 20, options.sourceCount) ||
       !readInteger(given.Get("sinkCount"), "sinkCount", 0, 1 << 20, options.sinkCount) ||
       !readInteger(given.Get("guard"), "guard", -1, (double)options.sinkCount - 1, options.guard) ||
-      !readArray(given.Get("constants"), "constants", napi_float32_array, "Float32Array", 0, constants)) return;
+      !readArray(given.Get("constants"), "constants", napi_float32_array, "Float32Array", 0, constants)) return false;
   options.constants = static_cast<const float*>(constants.data);
   options.constantsLength = (long)constants.length;
   std::string message;
@@ -55,15 +93,10 @@ ProgramObject::ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   program = Program::decode(copy.data(), copy.size(), options, message);
   if (!program) {
     throwError(env, message);
-    return;
+    return false;
   }
   if (RowsRunner::fits(*program)) rows = std::make_unique<RowsRunner>(std::move(copy), options);
-  accountMemory(env);
-}
-
-ProgramObject::~ProgramObject() {
-  program = nullptr;
-  accountMemory(Env());
+  return true;
 }
 
 // Tells the garbage collector how much memory hangs on this object.
@@ -217,7 +250,7 @@ Napi::Value ProgramObject::run(const Napi::CallbackInfo& info) {
   control.interrupted = false;
   const RunResult result = runSteps(*program, request, control, environment.team, environment.cores);
   accountMemory(env);
-  if (!result.message.empty()) {
+  if (result.message) {
     throwError(env, result.message);
     return env.Undefined();
   }
@@ -241,14 +274,8 @@ Napi::Value ProgramObject::submit(const Napi::CallbackInfo& info, std::unique_pt
   napi_value promise;
   if (napi_create_promise(env, &run->deferred, &promise) != napi_ok) return env.Undefined();  // the environment is ending
   napi_create_reference(env, info.This(), 1, &run->self);
-  std::vector<napi_ref> references = run->arrays;
-  references.push_back(run->self);
-  if (!environmentOf(env).runner.submit(env, std::move(run))) {
-    for (const napi_ref reference : references) napi_delete_reference(env, reference);
-    throwError(env, "[native] no thread can be had for the run");
-    return env.Undefined();
-  }
   running = true;
+  environmentOf(env).runner.submit(env, std::move(run));
   return Napi::Value(env, promise);
 }
 
@@ -281,7 +308,7 @@ Napi::Value ProgramObject::runRows(const Napi::CallbackInfo& info) {
   control.interrupted = false;
   const RunResult result = rows->run(*program, request, control, environment.team, environment.cores);
   accountMemory(env);
-  if (!result.message.empty()) throwError(env, result.message);
+  if (result.message) throwError(env, result.message);
   return env.Undefined();
 }
 
@@ -290,8 +317,7 @@ Napi::Value ProgramObject::runRowsAsync(const Napi::CallbackInfo& info) {
   auto run = std::make_unique<AsyncRun>();
   if (!readRows(info, run->rowsRequest)) return env.Undefined();
   run->rows = rows.get();
-  run->arrays.resize(2);
-  for (size_t i = 0; i < 2; i++) napi_create_reference(env, info[i], 1, &run->arrays[i]);
+  for (size_t i = 0; i < std::size(run->arrays); i++) napi_create_reference(env, info[i], 1, &run->arrays[i]);
   return submit(info, std::move(run));
 }
 
@@ -300,9 +326,11 @@ void ProgramObject::finished(Napi::Env env, AsyncRun& run) {
   object.running = false;
   object.accountMemory(env);
   napi_delete_reference(env, run.self);
-  for (const napi_ref array : run.arrays) napi_delete_reference(env, array);
-  if (run.result.message.empty()) napi_resolve_deferred(env, run.deferred, Napi::Number::New(env, (double)run.result.next));
-  else napi_reject_deferred(env, run.deferred, makeError(env, run.result.message, "ERR_BACKEND").Value());
+  for (const napi_ref array : run.arrays)
+    if (array) napi_delete_reference(env, array);
+  if (run.lacksMemory) napi_reject_deferred(env, run.deferred, makeError(env, shortOfMemory, "ERR_OUT_OF_MEMORY").Value());
+  else if (run.result.message) napi_reject_deferred(env, run.deferred, makeError(env, run.result.message, "ERR_BACKEND").Value());
+  else napi_resolve_deferred(env, run.deferred, Napi::Number::New(env, (double)run.result.next));
 }
 
 Napi::Value ProgramObject::interrupt(const Napi::CallbackInfo& info) {
@@ -324,7 +352,7 @@ Napi::Value ProgramObject::runInstructions(const Napi::CallbackInfo& info) {
       !readInteger(info[2], "the last instruction", (double)from, count, to) || !readInteger(info[3], "the counter", 0, largestInteger, counterBase)) return env.Undefined();
   const RunResult result = densely::runInstructions(*program, step, from, to, (uint64_t)counterBase);
   accountMemory(env);
-  if (!result.message.empty()) throwError(env, result.message);
+  if (result.message) throwError(env, result.message);
   return env.Undefined();
 }
 

@@ -11,16 +11,22 @@
 
 namespace densely {
 
-class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
+class ProgramObject {
  public:
-  static Napi::Function define(Napi::Env env);
-  explicit ProgramObject(const Napi::CallbackInfo& info);
-  ~ProgramObject() override;
+  // The constructor; null with an error pending where the environment is ending.
+  static napi_value define(napi_env env);
 
   // Settles the promise of a run that has ended.
   static void finished(Napi::Env env, AsyncRun& run);
 
  private:
+  static napi_value construct(napi_env env, napi_callback_info callback);
+  template <Napi::Value (ProgramObject::*method)(const Napi::CallbackInfo&)>
+  static napi_value call(napi_env env, napi_callback_info callback);
+  static void release(napi_env env, void* object, void*);
+
+  // False with an error pending.
+  bool decode(const Napi::CallbackInfo& info);
   Napi::Value bind(const Napi::CallbackInfo& info);
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value runAsync(const Napi::CallbackInfo& info);

@@ -4,9 +4,9 @@
 #include <pthread.h>
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "../rows.h"
 
@@ -18,12 +18,14 @@ struct AsyncRun {
   RunRequest request{};
   RowsRunner* rows = nullptr;  // runs `rowsRequest` in place of `request`
   RowsRequest rowsRequest{};
-  std::vector<napi_ref> arrays;  // kept alive with the program
+  napi_ref arrays[2] = {};  // kept alive with the program
   RunControl* control;
-  RunResult result{0, {}};
+  RunResult result{0};
+  bool lacksMemory = false;  // nothing has run
   napi_ref self = nullptr;  // keeps the program and its arrays alive
   napi_deferred deferred = nullptr;
   void* owner = nullptr;
+  std::unique_ptr<AsyncRun> after;  // the next in the queue
 };
 
 class Runner {
@@ -33,12 +35,14 @@ class Runner {
 
   Runner(Team& team, int cores, Finished finished) : team(team), cores(cores), finished(finished) {}
 
-  // Queues a run; false where no thread can be had.
-  bool submit(Napi::Env env, std::unique_ptr<AsyncRun> run);
+  // Queues a run. Where no thread can be had the calling thread does it, and the event loop goes on before its end is told.
+  void submit(Napi::Env env, std::unique_ptr<AsyncRun> run);
 
  private:
   bool start(Napi::Env env);
   void loop();
+  void perform(AsyncRun& run);
+  void tell(std::unique_ptr<AsyncRun> run);
   void stop();
   static void deliver(napi_env env, napi_value, void* context, void* data);
 
@@ -52,7 +56,8 @@ class Runner {
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<std::unique_ptr<AsyncRun>> queue;
+  std::unique_ptr<AsyncRun> first;  // of the queue
+  AsyncRun* last = nullptr;
   AsyncRun* current = nullptr;
   bool stopping = false;
 };

@@ -1,7 +1,7 @@
 // The TypeScript backend: the living definition of every instruction, in single or double precision.
 import { BusyError, DisposedError, internal } from '../../errors.ts';
 import { region, roundUp, lanes, type Program } from '../../compile/program.ts';
-import type { Backend, Binding, Executable, Memory, Precision } from '../backend.ts';
+import { allocating, type Backend, type Binding, type Executable, type Memory, type Precision } from '../backend.ts';
 import { chain } from './chain.ts';
 import type { Context, Preparation, PreparedInstruction } from './context.ts';
 import { load, store } from './data.ts';
@@ -184,6 +184,6 @@ class TypescriptExecutable implements Executable {
 
 /** The TypeScript backend in `float32` or `bfloat16` (like the native one) or `float64` (for reference values and gradient checks). */
 export function typescriptBackend(precision: Precision = 'float32'): Backend {
-  const allocate = (length: number): Memory => (precision === 'float64' ? new Float64Array(length) : new Float32Array(length));
+  const allocate = allocating((length) => (precision === 'float64' ? new Float64Array(length) : new Float32Array(length)));
   return { name: 'typescript', precision, checksRows: false, allocate, allocateResult: allocate, load: (program) => new TypescriptExecutable(program, allocate) };
 }
