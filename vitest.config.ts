@@ -13,6 +13,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
+    // Vitest leaves one processor to itself, which is one of two.
+    maxWorkers: '100%',
+    coverage: { provider: 'v8', include: ['lib/**/*.ts'], reporter: ['text', 'json'], reportsDirectory: 'coverage', thresholds: { lines: 95, branches: 90 } },
     projects: [
       {
         extends: true,

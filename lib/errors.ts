@@ -46,10 +46,13 @@ export class NonFiniteError extends DenselyError {
   readonly epoch: number;
   /** Batch of that epoch, counted from 1. */
   readonly batch: number;
-  constructor(message: string, epoch: number, batch: number) {
+  /** Name of the layer whose weights, outputs or loss were the first to be no finite numbers; undefined where none stands out. */
+  readonly layer: string | undefined;
+  constructor(message: string, epoch: number, batch: number, layer?: string) {
     super('ERR_NON_FINITE', message);
     this.epoch = epoch;
     this.batch = batch;
+    this.layer = layer;
   }
 }
 

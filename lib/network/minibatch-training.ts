@@ -6,6 +6,7 @@ import { trainingLoop } from '../train/loop.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { diagnosed } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
+import { faultFinder } from './fault.ts';
 import { checkedOrder, type Run } from './fit-options.ts';
 import type { Model } from './model.ts';
 import type { Goal } from './objective.ts';
@@ -65,6 +66,7 @@ export async function trainOnMinibatches(store: Store, model: Model, request: Mi
     };
     const history = await trainingLoop({
       executable, scratch, state: store.state, sources: bindSources(program, data), names: trainer.names, rates: trainer.schedule, schedule, trained,
+      faults: faultFinder(store, model, goal, batchSize, trainer.slots, (read) => bindSources(read, data)),
       allocate: store.backend.allocate,
       exclusive: (work) => store.gate.through(work),
       onWait: (stop) => { store.gate.onWait = stop; },

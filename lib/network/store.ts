@@ -54,6 +54,8 @@ export class Store {
   private readonly tensors: readonly Node[];
   readonly threads: number | undefined;
   private readonly layout: StateLayout;
+  /** Of the tensors and the slots behind them. */
+  private whole: StateLayout;
   private memory: Memory;
   private readonly loaded = new Set<LoadedProgram>();
   private disposed = false;
@@ -70,6 +72,7 @@ export class Store {
     this.threads = threads;
     this.tensors = tensors;
     this.layout = layoutState(tensors);
+    this.whole = this.layout;
     this.shared = shared;
     this.attached = shared !== undefined;
     if (shared !== undefined && shared.token.length !== this.layout.length) throw new OptionError(`[attach] expected a token of ${this.layout.length} numbers but received one of ${shared.token.length}`);
@@ -87,7 +90,8 @@ export class Store {
 
   /** Makes room for `slots` behind the network's tensors, all 0; slots of an earlier optimizer are dropped. */
   useSlots(slots: readonly Node[]): void {
-    const { length } = layoutState([...this.tensors, ...slots]), kept = this.layout.length;
+    this.whole = layoutState([...this.tensors, ...slots]);
+    const { length } = this.whole, kept = this.layout.length;
     this.changeCount++;
     if (length === this.memory.length) {
       this.memory.fill(0, kept);
@@ -98,9 +102,9 @@ export class Store {
     }
   }
 
-  /** The memory of a tensor, until the next `useSlots`. */
+  /** The memory of a tensor or a slot, until the next `useSlots`. */
   view(node: Node): Memory {
-    const offset = this.layout.offsetOf(node)!;
+    const offset = this.whole.offsetOf(node)!;
     return this.memory.subarray(offset, offset + countOf(node.shape));
   }
 

@@ -1,10 +1,13 @@
 // Training on batches that come one after the other: some are gathered while those before them are computed.
-import type { Memory } from '../backend/backend.ts';
+import type { Memory, SourceBinding } from '../backend/backend.ts';
+import type { Program } from '../compile/program.ts';
 import { AbortedError, DataError, NonFiniteError, OptionError } from '../errors.ts';
+import { describeFault, isFiniteThroughout } from '../train/fault.ts';
 import { measuresOf, type Evaluation, type History } from '../train/history.ts';
 import type { OptimizerSpec } from '../train/optimizers/optimizer.ts';
 import { Reporter } from '../train/reporter.ts';
 import { checkTargets } from '../train/targets.ts';
+import { faultFinder } from './fault.ts';
 import type { Run } from './fit-options.ts';
 import type { Model } from './model.ts';
 import type { Goal } from './objective.ts';
@@ -53,6 +56,7 @@ class StreamRun {
   private readonly store: Store;
   private readonly request: StreamRequest;
   private readonly trainer: Trainer;
+  private readonly model: Model;
   private readonly widths: { readonly x: number; readonly y: number };
   private readonly capacity: number;
   private readonly slabs: Slab[];
@@ -72,6 +76,7 @@ class StreamRun {
     this.store = store;
     this.request = request;
     this.trainer = trainer;
+    this.model = model;
     const { batchSize, goal, trained, tensors, run } = request;
     this.widths = { x: Number(model.input.shape[1]), y: goal.outputs[0]!.targetKind.width };
     this.capacity = Math.max(1, Math.min(slabSteps, Math.floor(slabNumbers / (batchSize * (this.widths.x + this.widths.y)))));
@@ -187,40 +192,62 @@ class StreamRun {
     checkTargets('fit', asColumns(y, this.widths.y), null, goal.outputs[0]!.targetKind);
   }
 
+  private sourcesOf(slab: Slab, program: Program): SourceBinding[] {
+    const arrays: Readonly<Record<string, readonly [Float32Array, number]>> = { x: [slab.x, this.widths.x], targets: [slab.y, this.widths.y], weights: [slab.weights, 1] };
+    return program.sources.map(({ name }) => ({ array: arrays[name]![0], width: arrays[name]![1], scale: 1, shift: 0 }));
+  }
+
   private async runSlab(slab: Slab, epoch: number, collect: (from: number, to: number) => void): Promise<void> {
     const { store, trainer: { loaded: { executable, program, scratch } }, request } = this;
     const hyper = store.backend.allocate(program.hypers.length * slab.steps), counter = this.stepsBefore + this.steps;
     for (let step = 0; step < slab.steps; step++) hyper.set(this.trainer.hypers(this.momentOf(epoch, this.steps + step)), step * program.hypers.length);
-    const arrays: Readonly<Record<string, readonly [Float32Array, number]>> = { x: [slab.x, this.widths.x], targets: [slab.y, this.widths.y], weights: [slab.weights, 1] };
-    const sources = program.sources.map(({ name }) => ({ array: arrays[name]![0], width: arrays[name]![1], scale: 1, shift: 0 }));
+    const sources = this.sourcesOf(slab, program);
     this.snapshot.set(store.state);
     for (let begin = 0, stalled = false; begin < slab.steps;) {
       this.checkAborted();
-      const bad = await store.gate.through(async () => {
+      const failure = await store.gate.through(async () => {
         executable.bind({ state: store.state, scratch, sources, sinks: this.sinks, order: null, batches: slab.batches.subarray(0, 2 * slab.steps), hyper });
         this.interruptible = !stalled;
         const count = this.stepTime === 0 || stalled ? 1 : Math.max(1, Math.floor(runTime / this.stepTime));
         const started = performance.now(), next = await executable.runAsync(begin, Math.min(slab.steps, begin + count), counter), elapsed = performance.now() - started;
         this.seconds += elapsed / 1000;
         stalled = next === begin;
-        if (stalled) return false;
+        if (stalled) return undefined;
         this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
         collect(begin, next);
         for (let step = begin; step < next; step++) this.examples += slab.batches[2 * step + 1]!;
         begin = next;
         request.trained.steps = counter + next;
-        if (Number.isFinite(this.sinks[0]![next - 1]!)) return false;
-        // Back to the weights before the step, which the same steps lead to.
-        store.state.set(this.snapshot);
-        this.interruptible = false;
-        if (next > 1) await executable.runAsync(0, next - 1, counter);
-        request.trained.steps = counter + next - 1;
-        return true;
+        const isBad = !Number.isFinite(this.sinks[0]![next - 1]!) || (next === slab.steps && !isFiniteThroughout(store.state));
+        return isBad ? this.rewind(slab, epoch, next - 1, counter) : undefined;
       });
-      if (bad) throw new NonFiniteError(`[fit] the loss became ${this.sinks[0]![begin - 1]!} in epoch ${epoch + 1}, batch ${this.inEpoch + begin}; the weights are those before it; a lower learning rate may help`, epoch + 1, this.inEpoch + begin);
+      if (failure !== undefined) throw failure;
     }
     this.steps += slab.steps;
     this.inEpoch += slab.steps;
+  }
+
+  /** Looks for what went wrong by the end of a slab's `step`, and brings back the weights before it, which the same steps lead to. */
+  private async rewind(slab: Slab, epoch: number, step: number, counter: number): Promise<NonFiniteError> {
+    const { store, snapshot, model, request: { trained, goal, batchSize }, trainer: { loaded: { executable }, slots } } = this;
+    const faults = faultFinder(store, model, goal, batchSize, slots, (program) => this.sourcesOf(slab, program));
+    // A loss tells of the weights before its step.
+    const last = Number.isFinite(this.sinks[0]![step]!) ? step : step - 1;
+    let good = 0, isBroken = false;
+    store.state.set(snapshot);
+    this.interruptible = false;
+    while (good <= last) {
+      await executable.runAsync(good, good + 1, counter);
+      isBroken = !isFiniteThroughout(store.state);
+      if (isBroken) break;
+      snapshot.set(store.state);
+      good++;
+    }
+    const fault = isBroken ? faults.inTensors() : await faults.inBatch(null, slab.batches.subarray(2 * good, 2 * good + 2), counter + good);
+    store.state.set(snapshot);
+    trained.steps = counter + good;
+    const batch = this.inEpoch + good + 1;
+    return new NonFiniteError(`[fit] ${describeFault(this.sinks[0]![good]!, fault, epoch + 1, batch)}; the weights are those before it; a lower learning rate may help`, epoch + 1, batch, fault?.layer);
   }
 
   private checkAborted(): void {

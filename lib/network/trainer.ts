@@ -16,6 +16,8 @@ import type { LoadedProgram, Store } from './store.ts';
 /** A compiled training step. */
 export interface Trainer {
   readonly loaded: LoadedProgram;
+  /** What the optimizer keeps, by names that begin with the parameter's. */
+  readonly slots: readonly Node[];
   /** Names of the results: the loss first. */
   readonly names: readonly string[];
   /** The learning rate in the course of this run. */
@@ -59,7 +61,7 @@ export function makeTrainer(store: Store, model: Model, goal: Goal, optimizer: O
   const loaded = store.load({ outputs, assignments, maxRows, guard: 'loss' }, slots);
   const schedule = startSchedule(optimizer.options['learningRate'] as LearningRate);
   return {
-    loaded, schedule, names: Object.keys(outputs),
+    loaded, slots, schedule, names: Object.keys(outputs),
     hypers(moment) {
       const values = type.hypers(moment.step + 1, schedule.rate(moment), optimizer.options);
       return loaded.program.hypers.map((name) => values[name]!);

@@ -8,10 +8,12 @@ import type { MinimizerSpec } from '../minimize/minimizer.ts';
 import { minimize } from '../minimize/minimize.ts';
 import type { Evaluation as Point, Objective } from '../minimize/objective.ts';
 import { gradients } from '../ops/gradients.ts';
+import type { Fault } from '../train/fault.ts';
 import { measuresOf, type Evaluation, type History } from '../train/history.ts';
 import { Reporter } from '../train/reporter.ts';
 import { diagnosed } from './diagnosis.ts';
 import { Evaluator } from './evaluator.ts';
+import { faultFinder } from './fault.ts';
 import type { Run } from './fit-options.ts';
 import type { Model, Parameter } from './model.ts';
 import { goalOutputs, weightName, type Goal } from './objective.ts';
@@ -41,6 +43,8 @@ class NetworkObjective implements Objective {
   readonly size: number;
   readonly precision: number;
   private readonly store: Store;
+  private readonly model: Model;
+  private readonly goal: Goal;
   private readonly parameters: readonly Parameter[];
   private readonly data: Dataset;
   private readonly names: readonly string[];
@@ -56,6 +60,8 @@ class NetworkObjective implements Objective {
 
   constructor(store: Store, model: Model, goal: Goal, data: Dataset) {
     this.store = store;
+    this.model = model;
+    this.goal = goal;
     this.parameters = model.parameters;
     this.data = data;
     this.size = this.parameters.reduce((so, { node }) => so + countOf(node.shape), 0);
@@ -110,6 +116,16 @@ class NetworkObjective implements Objective {
         this.write(this.kept);
         this.seconds += (performance.now() - started) / 1000;
       }
+    });
+  }
+
+  /** What there is to say where the cost is not finite at the weights as they are. */
+  failure(): Promise<NonFiniteError> {
+    const { store, model, goal, data } = this, faults = faultFinder(store, model, goal, Math.min(data.length, chunkRows), [], (program) => bindSources(program, data));
+    return store.gate.through(async () => {
+      let fault: Fault | undefined;
+      for (let first = 0; first < data.length && fault === undefined; first += chunkRows) fault = await faults.inBatch(data.index, Int32Array.of(first, Math.min(chunkRows, data.length - first)), first);
+      return new NonFiniteError(`[fit] the loss or its gradient is not a finite number at the first weights, which are kept${fault === undefined ? '' : `; it goes wrong in ${fault.what}`}`, 1, 1, fault?.layer);
     });
   }
 
@@ -198,7 +214,7 @@ export async function trainOnWhole(store: Store, model: Model, { data, goal, min
       });
       await objective.keep(result.x);
       if (signal?.aborted) throw new AbortedError(`[fit] aborted after iteration ${result.iterations}`, signal.reason);
-      if (!Number.isFinite(result.value)) throw new NonFiniteError('[fit] the loss or its gradient is not a finite number at the first weights, which are kept', 1, 1);
+      if (!Number.isFinite(result.value)) throw await objective.failure();
       ended = reporter.stopped ?? (result.iterations < run.epochs ? reasons[result.reason] : undefined);
     });
     const history: History = { epochs: reporter.records, seconds: objective.time, steps: reporter.records.length, ...(ended !== undefined && { stopped: ended }) };

@@ -2,6 +2,7 @@
 import type { Executable, Memory, SourceBinding } from '../backend/backend.ts';
 import { AbortedError, NonFiniteError } from '../errors.ts';
 import type { Progress, RunCapture, SavedCallback } from './callbacks/callback.ts';
+import { describeFault, isFiniteThroughout, type Fault, type FaultFinder } from './fault.ts';
 import { prepareBlock, stepsPerEpoch, type Block, type Schedule } from './blocks.ts';
 import { measuresOf, type EpochRecord, type Evaluation, type History } from './history.ts';
 import { Reporter, type ReportedRun } from './reporter.ts';
@@ -20,6 +21,7 @@ export interface LoopRequest extends Omit<ReportedRun, 'epochs' | 'capture'> {
   readonly rates: RunningSchedule;
   /** Steps this network has made in all: counted on, since random draws and orders of examples go by it. */
   readonly trained: { steps: number };
+  readonly faults: FaultFinder;
   allocate(length: number): Memory;
   /** Has `stop` called when somebody waits for that memory. */
   onWait(stop: (() => void) | undefined): void;
@@ -143,7 +145,7 @@ class Loop {
     this.current = { block, step: first };
     for (let begin = first; begin < block.steps;) {
       this.checkAborted();
-      const stopped = await request.exclusive(async () => {
+      const failure = await request.exclusive(async () => {
         this.bind(block);
         // After a run that was interrupted before its first step comes one that makes a step: nobody can keep training from going on.
         this.interruptible = !stalled;
@@ -164,13 +166,11 @@ class Loop {
         if (!stalled) this.stepTime = Math.max(elapsed / (next - begin), 1e-4);
         begin = next;
         request.trained.steps = this.counterOf(block) + next;
-        const isEnd = next === block.steps && block.epoch + block.epochs === request.schedule.epochs;
-        // A loss tells of the weights before its step; those after the last step nothing would tell of.
-        const bad = next > 0 && (!Number.isFinite(block.sinks[0]![next - 1]!) || (isEnd && !isFiniteThroughout(request.state)));
-        if (bad) await this.rewind(block, first, next - 1);
-        return bad ? next - 1 : undefined;
+        // A loss tells of the weights before its step; those after the last step of a block nothing would tell of.
+        const isBad = next > 0 && (!Number.isFinite(block.sinks[0]![next - 1]!) || (next === block.steps && !isFiniteThroughout(request.state)));
+        return isBad ? this.rewind(block, first, next - 1) : undefined;
       });
-      if (stopped !== undefined) this.throwNonFinite(block, stopped);
+      if (failure !== undefined) throw failure;
       this.current = { block, step: begin };
       if (begin < block.steps && this.reporter.listens) await this.reporter.pause(this.progress());
     }
@@ -186,20 +186,27 @@ class Loop {
     return this.counterBase + block.epoch * this.perEpoch;
   }
 
-  /** Brings back the weights after the last whole epoch before `step`, or those the run went on from: from the snapshot, by running the same steps again. */
-  private async rewind(block: Block, first: number, step: number): Promise<void> {
-    this.request.state.set(this.snapshot);
-    const good = Math.max(first, Math.floor(step / this.perEpoch) * this.perEpoch);
-    this.request.trained.steps = this.counterOf(block) + good;
+  /**
+   * Looks for what went wrong in `step`, and brings back the weights after the last whole epoch that left them finite, or those the run
+   * went on from: from the snapshot, by running the same steps again.
+   */
+  private async rewind(block: Block, first: number, step: number): Promise<NonFiniteError> {
+    const { perEpoch, snapshot, request: { state, executable, faults, trained } } = this, counter = this.counterOf(block), loss = block.sinks[0]![step]!;
+    let good = first, fault: Fault | undefined = Number.isFinite(loss) ? faults.inTensors() : undefined;
+    state.set(snapshot);
     this.interruptible = false;
-    if (good > first) await this.request.executable.runAsync(first, good, this.counterOf(block));
-  }
-
-  private throwNonFinite(block: Block, step: number): never {
-    const epoch = block.epoch + Math.floor(step / this.perEpoch) + 1, batch = (step % this.perEpoch) + 1;
-    const loss = block.sinks[0]![step]!;
-    const what = Number.isFinite(loss) ? 'the weights became NaN or infinite' : `the loss became ${loss}`;
-    throw new NonFiniteError(`[fit] ${what} in epoch ${epoch}, batch ${batch}; the weights are those after epoch ${epoch - 1}; a lower learning rate may help`, epoch, batch);
+    // Weights may have been infinite for long before a loss tells: where no signal comes through them, or in the last step of an epoch.
+    for (let at = first; at < step;) {
+      at = await executable.runAsync(at, Math.min(step, (Math.floor(at / perEpoch) + 1) * perEpoch), counter);
+      if (at % perEpoch !== 0 || !isFiniteThroughout(state)) continue;
+      good = at;
+      snapshot.set(state);
+    }
+    if (!Number.isFinite(loss)) fault = faults.inTensors() ?? await faults.inBatch(block.order, block.batches.subarray(2 * step, 2 * step + 2), counter + step);
+    state.set(snapshot);
+    trained.steps = counter + good;
+    const epochOf = (at: number): number => block.epoch + Math.floor(at / perEpoch), epoch = epochOf(step) + 1, batch = (step % perEpoch) + 1;
+    return new NonFiniteError(`[fit] ${describeFault(loss, fault, epoch, batch)}; the weights are those after epoch ${epochOf(good)}; a lower learning rate may help`, epoch, batch, fault?.layer);
   }
 
   private async report(block: Block): Promise<void> {
@@ -231,11 +238,6 @@ class Loop {
     const { signal, trained } = this.request;
     if (signal?.aborted) throw new AbortedError(`[fit] aborted after epoch ${Math.floor((trained.steps - this.counterBase) / this.perEpoch)}`, signal.reason);
   }
-}
-
-function isFiniteThroughout(values: Memory): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
-  return true;
 }
 
 /** Trains for the epochs of the schedule. Rejects with an AbortedError or a NonFiniteError. */
