@@ -23,20 +23,20 @@ export async function badCheckpoints(good: Safetensors): Promise<BadFile[]> {
     ['a run that is no JSON', 'to be JSON', await told(() => '{')],
     ['a run that is null', 'a model alone', await told(() => 'null')],
     ['a newer version', 'version 2', await changed({ version: 2 })],
-    ['a version nested deeply', 'version an array', await told((run) => JSON.stringify({ ...run, version: 'X' }).replace('"X"', nested('[', ']', 100_000)))],
+    ['a version nested deeply', 'to be JSON', await told((run) => JSON.stringify({ ...run, version: 'X' }).replace('"X"', nested('[', ']', 100_000)))],
     ['no identity', 'the identity of the run', await changed({ identity: null })],
     ['a negative epoch', 'the place of the run', await changed({ epoch: -1 })],
     ['a step beyond the epoch', 'the place of the run', await changed({ step: 99 })],
     ['records that are missing', 'records of 1 epochs', await changed({ records: [] })],
     ['records of texts', 'records of 1 epochs', await changed({ records: [{ epoch: 1, loss: '0.5' }] })],
-    ['records nested deeply', 'records of 1 epochs', await told((run) => JSON.stringify({ ...run, records: ['X'] }).replace('"X"', nested('{"a":', '}', 100_000, '1')))],
+    ['records nested deeply', 'to be JSON', await told((run) => JSON.stringify({ ...run, records: ['X'] }).replace('"X"', nested('{"a":', '}', 100_000, '1')))],
     ['callbacks that are a list', 'data of callbacks', await changed({ callbacks: [] })],
     ['a callback of other data', "[checkpoint] the checkpoint has null as 'epoch'", await changed({ callbacks: { checkpoint1: { epoch: null } } })],
     ['slots that are missing', "'run:slots' is missing", await summed(good.metadata, tensors.filter(({ name }) => name !== 'run:slots'))],
     ['slots of another size', "numbers in tensor 'run:slots'", await resized('run:slots', 7)],
     ['a trace too long', "numbers in tensor 'run:trace.0'", await resized('run:trace.0', 5)],
     ['no description of the network', 'steps of its network', await summed({ ...good.metadata, densely: '{}' })],
-    ['a description nested deeply', 'steps of its network', await summed({ ...good.metadata, densely: nested('[', ']', 100_000) })],
+    ['a description nested deeply', 'of the network to be JSON', await summed({ ...good.metadata, densely: nested('[', ']', 100_000) })],
   ];
   return casesOf('checkpoint', 'ERR_MODEL_FORMAT', rows.map(([name, says, bytes]) => [name, says, () => bytes]));
 }
