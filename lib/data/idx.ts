@@ -125,7 +125,7 @@ function lengthOf({ element, shape, length }: IdxHeader): number {
 
 function decodeIdx(bytes: Uint8Array, where: string): IdxTensor {
   const header = parseIdxHeader(bytes, where), { element, shape, length } = header, expected = lengthOf(header);
-  if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.join(', ')}] but received ${bytes.length}`);
+  if (bytes.length !== expected) throw new DataError(`[${where}] expected ${expected} bytes for shape [${shape.length > 8 ? `${shape.slice(0, 8).join(', ')}, …` : shape.join(', ')}] but received ${bytes.length}`);
   if (expected === length) throw new DataError(`[${where}] expected at least one value but received shape [${shape.join(', ')}]`);
   if (element === 'u1') return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + length, bytes.length - length) };
   return { shape, data: decodeElements(bytes.subarray(length), element, false, where) };

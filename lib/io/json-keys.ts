@@ -1,4 +1,23 @@
-// JSON.parse keeps the last of two equal names and says nothing; a file that has them is not to be trusted.
+// JSON of files: JSON.parse keeps the last of two equal names and says nothing, and makes hundreds of bytes of every bracket; a file that has
+// the one, or brackets without end, is not to be trusted.
+
+/** The value of JSON in which lists and objects lie at most `deepest` within each other; throws a SyntaxError on any other text. */
+export function parseNested(json: string, deepest: number): unknown {
+  if (isDeeper(json, deepest)) throw new SyntaxError(`more than ${deepest} lists and objects within each other`);
+  return JSON.parse(json);
+}
+
+/** Whether more than `deepest` brackets are open at some point of a text, those in strings left out. */
+function isDeeper(json: string, deepest: number): boolean {
+  let open = 0;
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charCodeAt(at);
+    if (character === 0x22) at = endOfString(json, at);
+    else if ((character === 0x7b || character === 0x5b) && ++open > deepest) return true;
+    else if (character === 0x7d || character === 0x5d) open--;
+  }
+  return false;
+}
 
 /** The first name that one object of `json`, which must be valid JSON, holds twice, or null. */
 export function duplicateKey(json: string): string | null {

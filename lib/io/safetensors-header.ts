@@ -3,7 +3,7 @@
 
 import { ModelFormatError } from '../errors.ts';
 import { quote } from '../options.ts';
-import { duplicateKey } from './json-keys.ts';
+import { duplicateKey, parseNested } from './json-keys.ts';
 
 /** Element types of the format, with their size in bytes. */
 export const elementBytes = {
@@ -32,6 +32,9 @@ export interface SafetensorsHeader {
 
 /** Bytes of the number that begins a file: the length of the header. */
 export const LENGTH_BYTES = 8;
+
+/** Lists within tensors within the header: a few more are told by what they are. */
+const DEEPEST_HEADER = 16;
 
 /** The reference implementation refuses longer headers, so as not to be made to parse gigabytes of JSON; so do we. */
 const LONGEST_HEADER = 100_000_000;
@@ -77,7 +80,7 @@ function parseObject(header: Uint8Array, where: string): Record<string, unknown>
   if (header[0] !== 0x7b) throw new ModelFormatError(`[${where}] expected a header that begins with '{' but it is no JSON object`);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(header);
-    const fields = JSON.parse(text) as Record<string, unknown>;
+    const fields = parseNested(text, DEEPEST_HEADER) as Record<string, unknown>;
     const twice = duplicateKey(text);
     if (twice === null) return fields;
     throw new ModelFormatError(`[${where}] expected each name once in the header but ${quote(twice)} is there twice`);

@@ -46,7 +46,7 @@ export function weightedSum(x: Node, options: WeightOptions, context: LayerConte
 function weightsOf(context: LayerContext, options: WeightOptions, layout: Layout): Node {
   const { units, inputs, transposed, axis } = layout;
   const shape = transposed ? [inputs, units] : [units, inputs];
-  let bytes: Uint8Array | undefined;
+  let bytes: Uint8Array | undefined = undefined;
   const keep = constraintOf(options, axis);
   const request: ParameterRequest = {
     shape, initializer: options.initializer, fanIn: inputs, fanOut: units, transposed, l1: options.l1, l2: options.l2,

@@ -3,6 +3,7 @@ import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, type Safetensors } from '../io/safetensors.ts';
+import { parseNested } from '../io/json-keys.ts';
 import { checkSum, sumEntry, withSum } from '../io/safetensors-sum.ts';
 import { quote } from '../options.ts';
 import type { Configuration } from './architecture.ts';
@@ -11,6 +12,9 @@ import type { NamedTensor } from './tensors.ts';
 
 /** Version of the configuration in the metadata; files of another one are refused. */
 const formatVersion = 1;
+
+/** Lists and objects within each other in a description; what options of layers of one's own hold may lie deep. */
+const deepestDescription = 256;
 
 /** What the columns of the data that a network was trained on are called, for whoever serves it. */
 export interface ColumnNames {
@@ -59,7 +63,7 @@ export async function networkIn(file: Safetensors, where: string): Promise<{ des
   if (text === undefined) return bad("expected a model of this library but the file's metadata has no 'densely' entry");
   let parsed: { version?: unknown; sum?: unknown } & Partial<Description>;
   try {
-    parsed = JSON.parse(text) as typeof parsed;
+    parsed = parseNested(text, deepestDescription) as typeof parsed;
   } catch (error) {
     return bad('expected the configuration to be JSON', error);
   }

@@ -1,5 +1,6 @@
 // The state of a run of fit as a checkpoint keeps it, and taken up again.
 import { ModelFormatError, OptionError } from '../errors.ts';
+import { parseNested } from '../io/json-keys.ts';
 import type { Safetensors } from '../io/safetensors.ts';
 import { describe, quote } from '../options.ts';
 import type { Memory } from '../backend/backend.ts';
@@ -15,6 +16,8 @@ export const runPrefix = 'run:';
 /** Name of the metadata entry of a checkpoint that describes its run. */
 export const runEntry = 'densely-run';
 const version = 1;
+/** Lists and objects within each other in what a checkpoint says. */
+const deepestRun = 512;
 
 /** What must be the same for a run to go on: a resumed run that differs would not be the same run. */
 export interface RunIdentity {
@@ -92,7 +95,7 @@ export function readRun(path: string, { metadata, tensors }: Safetensors, identi
   };
   let run: RunDescription;
   try {
-    run = JSON.parse(metadata[runEntry] ?? 'null') as RunDescription;
+    run = parseNested(metadata[runEntry] ?? 'null', deepestRun) as RunDescription;
   } catch {
     return bad('expected the state of the run to be JSON');
   }
@@ -164,7 +167,7 @@ function numbersIn(measures: object): Record<string, unknown> {
 function stepsOf(metadata: Readonly<Record<string, string>>, bad: (what: string) => never): number {
   let description: { steps?: unknown } | null;
   try {
-    description = JSON.parse(metadata['densely'] ?? 'null') as typeof description;
+    description = parseNested(metadata['densely'] ?? 'null', deepestRun) as typeof description;
   } catch {
     return bad('expected the description of the network to be JSON');
   }
