@@ -1,4 +1,9 @@
 // densely/graph: the computation graph, for models, losses and optimisers of one's own.
+/**
+ * The computation graph: models, losses and optimizers of your own, with gradients of any order.
+ *
+ * @module densely/graph
+ */
 export { Node, type Sample } from './graph/node.ts';
 export type { Dimension, Shape } from './graph/shape.ts';
 export { ancestors, consumersOf, descendants, formatGraph } from './graph/query.ts';

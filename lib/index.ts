@@ -1,4 +1,9 @@
 // densely: networks of layers, trained and served.
+/**
+ * Networks of layers: described, trained, measured, saved and served.
+ *
+ * @module densely
+ */
 export type { ColumnNames } from './network/persist.ts';
 export { Network } from './network/network.ts';
 export type { NetworkOptions } from './network/network-options.ts';

@@ -14,6 +14,7 @@ import { backendChoices, precisions, selectBackend, type BackendChoice, type Pre
 /** A tensor handed out: row-major data with its shape. */
 export interface Tensor { readonly shape: readonly number[]; readonly data: Memory }
 
+/** What a graph is compiled for. */
 export interface GraphRequest {
   /** Results by name. */
   readonly outputs?: Readonly<Record<string, Node>>;
@@ -23,6 +24,7 @@ export interface GraphRequest {
   readonly feeds?: Readonly<Record<string, Node>>;
 }
 
+/** How a compiled graph runs. */
 export interface GraphOptions {
   readonly backend?: BackendChoice;
   readonly precision?: Precision;

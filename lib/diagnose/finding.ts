@@ -9,6 +9,7 @@ export type FindingCode =
   | 'one-sided-inputs' | 'unscaled-inputs' | 'constant-features' | 'sorted-labels' | 'class-imbalance'
   | 'large-updates' | 'small-updates' | 'learning-rate-too-high' | 'learning-rate-too-low' | 'plateau' | 'overfitting' | 'underfitting';
 
+/** Something that ails a network, its data or its training, with what helps. */
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;

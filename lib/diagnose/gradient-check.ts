@@ -74,6 +74,7 @@ export class GradientCheck {
     this.passed = this.worst !== undefined && this.worst.relativeError <= tolerance;
   }
 
+  /** A table of all tensors with their largest error, and a sentence about the worst of all. */
   toString(): string {
     const rows = this.tensors.map(({ name, shape, checked, kinks, worst }) => [name, `[${shape.join(', ')}]`, String(checked), String(kinks), worst === undefined ? '' : short(worst.relativeError)]);
     const table = [['tensor', 'shape', 'checked', 'kinks', 'largest error'], ...rows];

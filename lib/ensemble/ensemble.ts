@@ -17,6 +17,7 @@ import { checkSeed, makeMember, sideBySide, type MemberNetwork } from './members
 import { measureOutOfBag, type OutOfBagEvaluation } from './out-of-bag.ts';
 import { readIndex, saveEnsemble } from './persist.ts';
 
+/** What an ensemble is made of. */
 export interface EnsembleOptions {
   /** Number of networks (default 5). */
   readonly members?: number;

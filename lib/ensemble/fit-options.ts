@@ -6,6 +6,7 @@ import { invalid, optionalFunction, positiveInteger } from '../options.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import type { EpochRecord } from '../train/history.ts';
 
+/** Options of `fit` of an ensemble: those of a network, and functions that make what belongs to each member. */
 export interface EnsembleFitOptions extends Omit<FitOptions, 'callbacks' | 'onEpoch' | 'resume'> {
   /** Networks that train at the same time (default one for each processor). The results do not depend on it. */
   readonly concurrency?: number;

@@ -9,6 +9,7 @@ import type { History } from '../train/history.ts';
 import { checkRuns, type EnsembleFitOptions } from './fit-options.ts';
 import { checkSeed, makeMember, sideBySide, type MemberNetwork } from './members.ts';
 
+/** Options of `restarts`. */
 export interface RestartsOptions extends EnsembleFitOptions {
   /** Number of runs (default 5). */
   readonly restarts?: number;

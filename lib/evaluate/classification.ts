@@ -6,6 +6,7 @@ import { rankingOf, type Ranking } from './ranking.ts';
 import type { Predictions, Targets } from './table.ts';
 import { fixed, textTable } from './text-table.ts';
 
+/** Options of `classificationReport`. */
 export interface ClassificationOptions {
   /** Names of the classes (default those of the data set, else their numbers). */
   readonly classes?: readonly string[];

@@ -26,6 +26,7 @@ export interface Fold extends FoldData {
   readonly seed: number;
 }
 
+/** Options of `crossValidate`. */
 export interface CrossValidationOptions extends FoldOptions {
   /** How often all of it is done, with other folds each time (default 1). */
   readonly repeats?: number;

@@ -6,6 +6,7 @@ import { boolean, checkOptions, nonNegativeInteger, positiveInteger } from '../o
 import { streams } from '../random/philox.ts';
 import { shuffle } from '../random/shuffle.ts';
 
+/** Options of `kFold`. */
 export interface FoldOptions {
   /** Number of parts, at least 2 (default 5). */
   readonly folds?: number;

@@ -5,6 +5,7 @@ import { checkOptions, invalid } from '../options.ts';
 import { checkRows, numbersOf, type Predictions, type Targets } from './table.ts';
 import { fixed, textTable } from './text-table.ts';
 
+/** Options of `regressionReport`. */
 export interface RegressionOptions {
   /** Names of the outputs (default those of the data set's targets, else `y` or `y0`, `y1`, …). */
   readonly outputs?: readonly string[];

@@ -31,6 +31,7 @@ export interface Trial<Configuration = Readonly<Record<string, unknown>>> {
   readonly seconds: number;
 }
 
+/** Options of `search`. */
 export interface SearchOptions<Configuration> {
   /** `'grid'`: all combinations in order; `'random'`: drawn from the space, and of lists alone none twice (default `'random'`). */
   readonly strategy?: 'grid' | 'random';

@@ -76,6 +76,7 @@ export class Node {
     return typeof name === 'string' ? name : this.op.name;
   }
 
+  /** `%` with the number of the node, as `formatGraph` calls it. */
   toString(): string {
     return `%${this.id}`;
   }

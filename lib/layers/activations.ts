@@ -45,6 +45,7 @@ export const activations = {
   logSoftmax: { doc: 'z − log Σ eᶻ over the features', initializer: 'glorotUniform', build: logSoftmax },
 } as const satisfies Record<string, ActivationDefinition>;
 
+/** The names of the activations. */
 export type ActivationName = keyof typeof activations;
 /** A name, or a name with its parameter: `{ name: 'leakyRelu', alpha: 0.2 }`. */
 export type Activation = ActivationName | { readonly name: ActivationName; readonly alpha?: number };

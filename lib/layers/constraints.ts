@@ -26,6 +26,7 @@ export const constraints = {
   },
 } as const satisfies Record<string, ConstraintDefinition>;
 
+/** The names of the constraints on weights. */
 export type ConstraintName = keyof typeof constraints;
 
 /** Euclidean norms of the weights along `axis`, which is kept as 1. */

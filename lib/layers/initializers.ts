@@ -47,6 +47,7 @@ export const initializers = {
   identity: { doc: '`scale` where unit and input have the same number, else 0', scale: 1, matrix: (_random, _units, _inputs, scale) => (unit, input) => (unit === input ? scale : 0) },
 } as const satisfies Record<string, InitializerDefinition>;
 
+/** The names of the initializers. */
 export type InitializerName = keyof typeof initializers;
 /** A name, or a name with its parameter: `{ name: 'randomNormal', scale: 0.01 }`. */
 export type Initializer = InitializerName | { readonly name: InitializerName; readonly scale?: number };

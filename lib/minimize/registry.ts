@@ -6,6 +6,7 @@ import type { MinimizerSpec, MinimizerType } from './minimizer.ts';
 
 export const minimizers = { conjugateGradient: conjugateGradientType, lbfgs: lbfgsType } as const satisfies Record<string, MinimizerType>;
 
+/** The names of the methods that work on the whole data. */
 export type MinimizerName = keyof typeof minimizers;
 
 export function minimizerType(spec: MinimizerSpec): MinimizerType {

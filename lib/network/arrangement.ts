@@ -13,6 +13,7 @@ export interface Table {
 /** `'rows'`: [examples, features]. `'columns'`: [features, examples], as in `Z = W X + b`. `'vector'`: [features], one example. */
 export type Arrangement = 'rows' | 'columns' | 'vector';
 
+/** Options of the textbook interface: `forward`, `backward` and `update`. */
 export interface ArrangementOptions {
   /** How examples are arranged in what is given and in what comes back (default `'rows'`). */
   readonly arrangement?: Arrangement;

@@ -15,6 +15,7 @@ import type { GoalOptions } from './objective.ts';
 /** What is measured: one loss and list of metrics, or by name of the output for a network of several. */
 export interface EvaluateOptions extends GoalOptions {}
 
+/** Options of `fit`. */
 export interface FitOptions extends GoalOptions {
   /** Passes over the data (default 1). */
   readonly epochs?: number;

@@ -9,6 +9,7 @@ import { chain, traced, type Architecture, type Named } from './architecture.ts'
 import type { SharedMemory } from './shared.ts';
 import type { GivenTensor } from './tensors.ts';
 
+/** What a network is made of, and how it runs. */
 export interface NetworkOptions {
   /** Features of an example; in functional form the inputs made by `input`: one, several, or by names of your own. */
   readonly inputs: number | Named<SymbolicTensor>;

@@ -11,6 +11,7 @@ export interface Prediction {
   readonly outputs?: Readonly<Record<string, Prediction>>;
 }
 
+/** Options of `predictSync`. */
 export interface PredictSyncOptions {
   /** Where the outputs are written: an array of rows × outputs numbers in the network's precision. The result's `data` is this array. */
   readonly into?: Memory;

@@ -95,8 +95,8 @@ export function mixtureMean(y: Node, options: MixtureOptions): Node {
 }
 
 /**
- * −log Σ π N(t; μ, σ²) of targets t [rows, k] under a mixture of c Gaussians, by log-sum-exp (Bishop 1994). The output is
- * [rows, c (2k + 1)], or with `covariance: 'spherical'` [rows, c (k + 2)]: first the c logits of the weights π, then the means,
+ * −log Σ π N(t; μ, σ²) of targets t `[rows, k]` under a mixture of c Gaussians, by log-sum-exp (Bishop 1994). The output is
+ * `[rows, c (2k + 1)]`, or with `covariance: 'spherical'` `[rows, c (k + 2)]`: first the c logits of the weights π, then the means,
  * k for the first Gaussian, k for the second and so on, then the logarithms of the standard deviations in the same order.
  */
 export function mixtureDensity(y: Node, t: Node, { reduction = 'mean', ...own }: MixtureOptions & LossOptions): Node {

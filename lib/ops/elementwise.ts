@@ -113,6 +113,7 @@ export function shift(x: Node, offset: number): Node {
   return offset === 0 ? x : unary(elementwiseOps.shift, x, { immediate: offset });
 }
 
+/** a + b. Shapes broadcast as in NumPy: dimensions are matched from the last, and one of 1 stretches. */
 export function add(a: Node, b: Node): Node {
   const right = asNumber(b, a);
   if (right !== undefined) return shift(a, right);
@@ -120,11 +121,13 @@ export function add(a: Node, b: Node): Node {
   return left !== undefined ? shift(b, left) : nary(elementwiseOps.add, a, b);
 }
 
+/** a − b, with shapes that broadcast. */
 export function subtract(a: Node, b: Node): Node {
   const right = asNumber(b, a);
   return right !== undefined ? shift(a, -right) : nary(elementwiseOps.subtract, a, b);
 }
 
+/** a · b, element by element, with shapes that broadcast. */
 export function multiply(a: Node, b: Node): Node {
   const right = asNumber(b, a);
   if (right !== undefined) return scale(a, right);
@@ -132,30 +135,45 @@ export function multiply(a: Node, b: Node): Node {
   return left !== undefined ? scale(b, left) : nary(elementwiseOps.multiply, a, b);
 }
 
+/** a / b, with shapes that broadcast. */
 export function divide(a: Node, b: Node): Node {
   const right = asNumber(b, a);
   return right !== undefined && right !== 0 ? scale(a, 1 / right) : nary(elementwiseOps.divide, a, b);
 }
 
+/** −x. */
 export const negate = (x: Node): Node => (uniformValue(x) !== undefined ? scale(x, -1) : unary(elementwiseOps.negate, x));
 /** x itself as a node of its own. */
 export const copy = (x: Node): Node => unary(elementwiseOps.copy, x);
+/** |x|; its derivative at 0 is 0. */
 export const abs = (x: Node): Node => unary(elementwiseOps.abs, x);
+/** 1 above 0, −1 below, and 0 at it; no gradient flows through it. */
 export const sign = (x: Node): Node => unary(elementwiseOps.sign, x);
+/** x². */
 export const square = (x: Node): Node => unary(elementwiseOps.square, x);
+/** √x. */
 export const sqrt = (x: Node): Node => unary(elementwiseOps.sqrt, x);
+/** 1/x. */
 export const reciprocal = (x: Node): Node => unary(elementwiseOps.reciprocal, x);
+/** eˣ. */
 export const exp = (x: Node): Node => unary(elementwiseOps.exp, x);
+/** The natural logarithm. */
 export const log = (x: Node): Node => unary(elementwiseOps.log, x);
+/** 1/(1 + e⁻ˣ). */
 export const sigmoid = (x: Node): Node => unary(elementwiseOps.sigmoid, x);
+/** The hyperbolic tangent. */
 export const tanh = (x: Node): Node => unary(elementwiseOps.tanh, x);
+/** x above 0, else 0; its derivative at 0 is 0. */
 export const relu = (x: Node): Node => unary(elementwiseOps.relu, x);
 /** x for x > 0, else αx (default α 0.01, as in PyTorch). */
 export const leakyRelu = (x: Node, alpha = 0.01): Node => unary(elementwiseOps.leakyRelu, x, { immediate: alpha });
 /** x for x > 0, else α(eˣ − 1) (default α 1). */
 export const elu = (x: Node, alpha = 1): Node => unary(elementwiseOps.elu, x, { immediate: alpha });
+/** log(1 + eˣ), without overflow. */
 export const softplus = (x: Node): Node => unary(elementwiseOps.softplus, x);
+/** The sine of x in radians. */
 export const sin = (x: Node): Node => unary(elementwiseOps.sin, x);
+/** The cosine of x in radians. */
 export const cos = (x: Node): Node => unary(elementwiseOps.cos, x);
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
 export const erf = (x: Node): Node => unary(elementwiseOps.erf, x);
@@ -163,12 +181,17 @@ export const erf = (x: Node): Node => unary(elementwiseOps.erf, x);
 export const log1p = (x: Node): Node => unary(elementwiseOps.log1p, x);
 /** eˣ − 1, exact near 0. */
 export const expm1 = (x: Node): Node => unary(elementwiseOps.expm1, x);
+/** 1 above 0, else 0; no gradient flows through it. */
 export const step = (x: Node): Node => unary(elementwiseOps.step, x);
+/** The larger of a and b, with shapes that broadcast. */
 export const maximum = (a: Node, b: Node): Node => nary(elementwiseOps.maximum, a, b);
+/** The smaller of a and b, with shapes that broadcast. */
 export const minimum = (a: Node, b: Node): Node => nary(elementwiseOps.minimum, a, b);
 /** aᵇ; the derivative with respect to b needs a > 0. */
 export const power = (a: Node, b: Node): Node => nary(elementwiseOps.power, a, b);
+/** 1 where a > b, else 0, with shapes that broadcast; no gradient flows through it. */
 export const greater = (a: Node, b: Node): Node => nary(elementwiseOps.greater, a, b);
+/** 1 where a = b, else 0, with shapes that broadcast; no gradient flows through it. */
 export const equal = (a: Node, b: Node): Node => nary(elementwiseOps.equal, a, b);
 /** `a` where `condition` is not 0, else `b`. */
 export const select = (condition: Node, a: Node, b: Node): Node => nary(elementwiseOps.select, condition, a, b);

@@ -3,6 +3,7 @@ import { checkOptions, invalid } from '../options.ts';
 import { mixed, rgbOf } from './palette.ts';
 import { colours, element, fitted, svgDocument, textAt, textWidth } from './svg.ts';
 
+/** Options of `confusionMatrix`. */
 export interface ConfusionMatrixOptions {
   readonly title?: string;
 }

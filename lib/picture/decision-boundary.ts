@@ -9,6 +9,7 @@ import { categories, categoryColour, mixed, rgbOf, type Rgb } from './palette.ts
 import { pngAddress } from './png.ts';
 import { colours, element, fitted, fontSize, polyline, svgDocument, textAt, textWidth } from './svg.ts';
 
+/** Options of `decisionBoundary`. */
 export interface DecisionBoundaryOptions {
   /** Examples to draw, rows of two numbers. */
   readonly x?: MatrixLike;

@@ -7,6 +7,7 @@ import { mapColour, type ColourMap, type Rgb } from './palette.ts';
 import { pngAddress } from './png.ts';
 import { colours, element, fitted, svgDocument, textAt } from './svg.ts';
 
+/** Options of `imageGrid`. */
 export interface ImageGridOptions {
   /** Height and width of an image. */
   readonly shape: readonly [height: number, width: number];

@@ -6,6 +6,7 @@ import { measuresIn, seriesOf, type Curves, type Series } from './curves.ts';
 import { categoryColour } from './palette.ts';
 import { colours, element, fitted, fontSize, polyline, svgDocument, textAt, textWidth } from './svg.ts';
 
+/** Options of `lineChart`. */
 export interface LineChartOptions {
   readonly title?: string;
   /** Width of the picture in pixels (default 640). */

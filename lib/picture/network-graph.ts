@@ -4,6 +4,7 @@ import { checkOptions, invalid } from '../options.ts';
 import { layOut, type Edge, type PlacedNode } from './layering.ts';
 import { colours, element, fitted, rounded, svgDocument, textAt } from './svg.ts';
 
+/** Options of `networkGraph`. */
 export interface NetworkGraphOptions {
   readonly title?: string;
 }

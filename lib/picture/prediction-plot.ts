@@ -5,6 +5,7 @@ import { linearAxis, niceRange } from './axis.ts';
 import { categories } from './palette.ts';
 import { colours, element, fitted, fontSize, polyline, rounded, svgDocument, textAt, textWidth } from './svg.ts';
 
+/** Options of `predictionPlot`. */
 export interface PredictionPlotOptions {
   readonly title?: string;
   /** Width of the picture in pixels (default 460); it is about as high. */

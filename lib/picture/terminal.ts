@@ -12,6 +12,7 @@ export function sparkline(values: ArrayLike<number>): string {
   return all.map((value) => (Number.isFinite(value) ? bars[range === 0 ? 0 : Math.min(Math.floor(((value - low) / range) * bars.length), bars.length - 1)]! : ' ')).join('');
 }
 
+/** Options of `terminalChart`. */
 export interface TerminalChartOptions {
   /** Characters of a line (default 72). */
   readonly width?: number;

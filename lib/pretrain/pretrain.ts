@@ -25,6 +25,7 @@ import { stagesOf, type Stage } from './stages.ts';
 /** How inputs are corrupted: each is 0 with probability `masking`, or normal numbers of standard deviation `gaussian` are added. */
 export type Corruption = 'none' | { readonly masking: number } | { readonly gaussian: number };
 
+/** Options of `pretrain`. */
 export interface PretrainOptions extends Pick<FitOptions, 'batchSize' | 'optimizer' | 'signal'> {
   /** Passes over the data for each layer (default 10). */
   readonly epochs?: number;

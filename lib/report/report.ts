@@ -15,6 +15,7 @@ import type { Evaluation, History } from '../train/history.ts';
 import { columns, facts, page, section, table, text, tiles } from './html.ts';
 import { compare, comparedHtml, digits, type Compared } from './predictions.ts';
 
+/** Options of `report`: what it shows, and where it is written. */
 export interface ReportOptions {
   readonly network: Network;
   /** What `fit` returned: for the learning curves and, with `fit({ diagnose: true })`, the diagnosis. */

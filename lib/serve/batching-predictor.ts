@@ -10,6 +10,7 @@ import { Batch } from './batch.ts';
 import { Counters, formatPrometheus, type PredictorMetrics } from './metrics.ts';
 import { ServedNetwork } from './served.ts';
 
+/** Options of `createPredictor`. */
 export interface PredictorOptions {
   /** Most rows of a batch (default 64). A call of more rows is a batch by itself. */
   readonly maxBatch?: number;

@@ -45,6 +45,7 @@ export const metrics = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** The names of the metrics. */
 export type MetricName = keyof typeof metrics;
 
 /** The metric reported where none is asked for. */

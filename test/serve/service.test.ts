@@ -143,7 +143,7 @@ describe.each(backends)('%s', (backend) => {
     await cp(files[0]!, model);
     const { port, ask } = await start({ DENSELY_BACKEND: backend });
     const { stdout } = await promisify(execFile)(process.execPath, [
-      '--import', loader, 'load.ts', `http://127.0.0.1:${port}`, '--connections', '8', '--rate', '500', '--warm', '0.3', '--seconds', '2', ...files.flatMap((file) => ['--swap', file]), '--into', model,
+      '--import', loader, 'load.ts', `http://0.0.0.0:${port}`, '--connections', '8', '--rate', '500', '--warm', '0.3', '--seconds', '2', ...files.flatMap((file) => ['--swap', file]), '--into', model,
     ], { cwd: folder });
     expect(stdout).toMatch(/^8 connections, 2\.\d s: \d+ requests\/s, p50 [\d.]+ ms, p99 [\d.]+ ms, p99\.9 [\d.]+ ms, longest [\d.]+ ms, 0 errors\n[23] changes of the file: [1-9]\d* answers of .*a\.safetensors, [1-9]\d* answers of .*b\.safetensors, 0 of none of them\n$/);
     expect((await ask('/metrics')).body).toMatch(/service_model_reloads_total\{result="failed"\} 0\n/);

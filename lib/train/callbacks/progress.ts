@@ -6,6 +6,7 @@ import { doneShare, epochLine, progressLine, type Pace } from './progress-line.t
 
 /** Where a progress bar is written, such as `process.stderr`. */
 export interface ProgressStream {
+  /** Takes a piece of text; what it returns is not looked at. */
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   /** Characters of a line (80 where it is not known). */

@@ -25,6 +25,7 @@ export const losses = {
   gaussianNegativeLogLikelihood: gaussianNegativeLogLikelihoodType, mixtureDensity: mixtureDensityType,
 } as const satisfies Record<string, LossType>;
 
+/** The names of the losses. */
 export type LossName = keyof typeof losses;
 
 export function lossType(spec: LossSpec): LossType {
