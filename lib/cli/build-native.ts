@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Command, CommandLine } from './command.ts';
 import { packageFolder, packageManifest } from './package.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
@@ -20,12 +20,12 @@ interface Ended {
 }
 
 function run(command: string, args: readonly string[], folder: string): Promise<Ended> {
-  return new Promise((resolve) => {
+  return new Promise((end) => {
     const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.on('error', (error) => resolve({ code: null, output: error.message }));
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('error', (error) => end({ code: null, output: error.message }));
+    child.on('close', (code) => end({ code, output }));
   });
 }
 
@@ -44,7 +44,7 @@ async function installTools(folder: string): Promise<void> {
   const { devDependencies } = packageManifest(), started = process.env['npm_execpath'];
   const [command, ...before] = started !== undefined && basename(started).startsWith('npm-cli') ? [process.execPath, started] : ['npm'];
   const wanted = tools.map((name) => `${name}@${devDependencies[name]}`);
-  await step(`npm install ${wanted.join(' ')}`, command!, [...before, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...wanted], folder);
+  await step(`npm install ${wanted.join(' ')}`, command!, [...before, 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...wanted], folder);
 }
 
 async function build({ flags }: CommandLine, terminal: Terminal, folder: string): Promise<string> {
@@ -54,10 +54,11 @@ async function build({ flags }: CommandLine, terminal: Terminal, folder: string)
   await installTools(folder);
 
   const require = createRequire(join(folder, 'package.json'));
-  const headers = tools.slice(1).map((name) => (require(name) as { include_dir: string }).include_dir);
+  // One of the two names its folder as seen from where this process runs.
+  const headers = tools.slice(1).map((name) => resolve((require(name) as { include_dir: string }).include_dir));
   const openblas = flags.text('openblas');
   const options = [
-    `--CDCMAKE_JS_INC=${headers.map((path) => join(folder, 'node_modules', path)).join(';')}`, `--CDDENSELY_STATIC_OPENBLAS=${flags.isSet('static') ? 'ON' : 'OFF'}`,
+    `--CDCMAKE_JS_INC=${headers.join(';')}`, `--CDDENSELY_STATIC_OPENBLAS=${flags.isSet('static') ? 'ON' : 'OFF'}`,
     ...(openblas === undefined ? [] : [`--CDOpenBLAS_ROOT=${openblas}`]),
   ];
   note(terminal, 'building: some minutes …');

@@ -1,9 +1,9 @@
 // Cells of the matrix: TypeScript users and bundlers, and what the linters of packages say.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { answer, installed, node, toolsFolder } from './installers.mjs';
+import { answer, installed, node } from './installers.mjs';
 import { strictest } from './programs.mjs';
-import { program, run, versionOf } from './tools.mjs';
+import { program, run, toolsFolder, versionOf } from './tools.mjs';
 
 async function types(w, name, source, options) {
   const folder = await installed(w, `types ${name}`);

@@ -1,14 +1,22 @@
 // Cells of the matrix: each package manager in an empty folder, and the programs of a user run there.
-import { writeFileSync } from 'node:fs';
-import { bun, program, run, toolsFolder, versionOf } from './tools.mjs';
+import { cpSync, writeFileSync } from 'node:fs';
+import { bun, program, run, versionOf } from './tools.mjs';
 
 const node = process.execPath;
 const npm = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
 
-/** Installs the tarball with npm in a new folder, as most cells have it. */
-export async function installed(workspace, name, flags = ['--ignore-scripts']) {
+let base;
+
+/** A new folder with the tarball as npm installs it; installed once and copied, where `flags` are the usual ones. */
+export async function installed(workspace, name, flags) {
+  const install = async (folder, more) => {
+    await run(folder, 'npm', [...npm, ...more, workspace.tarball]);
+    return folder;
+  };
+  if (flags !== undefined) return install(workspace.folder(name), flags);
+  base ??= install(workspace.folder('base'), ['--ignore-scripts']);
   const folder = workspace.folder(name);
-  await run(folder, 'npm', [...npm, ...flags, workspace.tarball]);
+  cpSync(await base, folder, { recursive: true });
   return folder;
 }
 
@@ -29,7 +37,7 @@ const both = async (folder, command = [node], env = {}) => [await answer(folder,
 
 export const installers = [
   { name: 'npm, ESM and require', run: async (w) => both(await installed(w, 'npm', [])) },
-  { name: 'npm --ignore-scripts', run: async (w) => both(await installed(w, 'npm without scripts')) },
+  { name: 'npm --ignore-scripts', run: async (w) => both(await installed(w, 'npm without scripts', ['--ignore-scripts'])) },
   { name: `pnpm ${versionOf('pnpm')}`, run: async (w) => {
     const folder = w.folder('pnpm');
     await run(folder, node, [program('pnpm'), 'add', '--store-dir', w.folder('pnpm store'), w.tarball]);
@@ -47,4 +55,4 @@ export const installers = [
   { name: `bun ${versionOf('bun')}, run by bun`, run: async (w) => both(await installed(w, 'bun run'), [bun()]) },
 ];
 
-export { both, node, toolsFolder };
+export { both, node };

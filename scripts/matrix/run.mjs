@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // npm run matrix: packs, installs and uses the package in every way we know of; each cell must import it, train XOR and say its backend.
-//   npm run matrix -- [--write] [words …]     words: cells with one of them in their names; --write puts the table into docs/installing.md
+//   npm run matrix -- [--write] [words …]     words: cells with one of them in their names; --write puts their results into docs/installing.md
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,13 +51,12 @@ async function outcome({ expects = 'native', run: use }, workspace) {
 }
 
 if (!existsSync(inRoot('prebuilds', `${process.platform}-${process.arch}`))) await run(root, node, [inRoot('scripts/prebuild.mjs')]);
-const workspace = new Workspace(), rows = [];
+const cells = [...installers, ...consumers, ...machines], workspace = new Workspace(), rows = [];
 let failed = 0;
 try {
   const bytes = await workspace.pack();
   console.log(`packed: ${(bytes / 1e6).toFixed(1)} MB`);
-  const cells = [...installers, ...consumers, ...machines].filter(({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)));
-  for (const cell of cells) {
+  for (const cell of cells.filter(({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)))) {
     const lack = cell.lacks?.(), started = performance.now();
     let text = lack === undefined ? '' : `left out: ${lack}`;
     if (lack === undefined) {
@@ -74,7 +73,11 @@ try {
 }
 console.log(`${rows.length - failed} passed, ${failed} failed`);
 if (values.write && failed === 0) {
-  const text = readFileSync(page, 'utf8'), table = ['| cell | result |', '| --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
-  writeFileSync(page, `${text.slice(0, text.indexOf(begin) + begin.length)}\n${table}\n${text.slice(text.indexOf(end))}`);
+  // Rows of cells that were not run this time stay.
+  const text = readFileSync(page, 'utf8'), [before, rest] = text.split(`${begin}\n`), [table, after] = rest.split(end);
+  const known = [...table.matchAll(/^\| (.+) \| (.+) \|$/gm)].map(([, name, result]) => [name, result]).slice(2), order = cells.map(({ name }) => name);
+  const kept = [...new Map([...known, ...rows])].filter(([name]) => order.includes(name)).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const lines = ['| cell | result |', '| --- | --- |', ...kept.map((row) => `| ${row.join(' | ')} |`)];
+  writeFileSync(page, `${before}${begin}\n${lines.join('\n')}\n${end}${after}`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -11,7 +11,7 @@ writeFileSync(at('text.csv'), 'a,b\n1,x\n');
 
 test.each<[string[], number, string]>([
   [['trian'], 2, "densely: unknown command 'trian'; did you mean 'train'?"],
-  [['xyz'], 2, "densely: unknown command 'xyz'; known are train, evaluate, predict, inspect, diagnose, convert, info, bench"],
+  [['xyz'], 2, "densely: unknown command 'xyz'; known are train, evaluate, predict, inspect, diagnose, convert, info, bench, build-native"],
   [['train', '--epoch', '3'], 2, "unknown flag '--epoch'; did you mean '--epochs'?"],
   [['train', '--learnig-rate=3'], 2, "unknown flag '--learnig-rate'; did you mean '--learning-rate'?"],
   [['train', '-z'], 2, "unknown flag '-z'; --help lists those there are"],

@@ -1,11 +1,13 @@
 // The npm package as a user gets it: installed without scripts, on TypeScript alone and with a prebuilt addon.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, expectNative, node, type Outcome, repository, run, temporaryFolder } from './project.ts';
 
 const work = temporaryFolder();
 const source = join(work, 'source');
+/** The 27 of glibc 2.27, which the documentation names; Node's own programs need 2.28. */
+const oldestGlibc = 27;
 
 /** Packs `source` and installs the tarball in a new project; returns that project's folder. */
 async function packAndInstall(name: string): Promise<string> {
@@ -62,6 +64,7 @@ describe('without a prebuilt addon', () => {
     const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
     for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) expect(manifest.scripts).not.toHaveProperty(hook);
     expect(manifest.gypfile).toBe(false);
+    expect(manifest).not.toHaveProperty('dependencies');
   });
 
   test('runs on the TypeScript backend and says why', async () => {
@@ -137,5 +140,17 @@ describe.runIf(expectNative)('with a prebuilt addon', () => {
     expect(answer.loaded).toHaveLength(1);
     expect(answer.loaded[0]).toMatch(/node_modules[\\/]densely[\\/]prebuilds[\\/]/);
     expect((await use(folder, 'require')).output).toEqual(answer.output);
+    expect(statSync(join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz'))!)).size).toBeLessThan(12e6);
+  });
+
+  test.runIf(process.platform === 'linux')('shows the two symbols of Node-API, and asks for the C library of the oldest system that Node runs on', async () => {
+    const binary = join(prebuilds, `linux-${process.arch}`, 'densely.glibc.node');
+    const symbols = (await run(work, 'objdump', ['--dynamic-syms', binary])).stdout.split('\n').filter((line) => /^[0-9a-f]{16} /.test(line));
+    const shown = symbols.filter((line) => !line.includes('*UND*') && !/ l +d /.test(line)).map((line) => line.split(' ').at(-1));
+    expect(shown.toSorted()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+    const newer = symbols.filter((line) => Number(/\(?GLIBC_2\.(\d+)/.exec(line)?.[1] ?? 0) > oldestGlibc);
+    expect(newer).toEqual([]);
+    const needed = [...(await run(work, 'objdump', ['--private-headers', binary])).stdout.matchAll(/NEEDED +(\S+)/g)].map((match) => match[1]);
+    expect(needed.filter((name) => !/^(libc|libm|ld-linux-[\w-]+)\.so\.\d$/.test(name!))).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)
 
 /** The project's build files around an addon and a module of a few lines, which build in seconds. */
 export function tinyProject(folder: string): void {
-  for (const name of ['scripts', 'cmake', 'CMakeLists.txt', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const name of ['scripts', 'cmake', 'CMakeLists.txt', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'native/exports.map']) {
     cpSync(join(repository, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
