@@ -45,6 +45,21 @@ function packageRoot(): string {
   return folder;
 }
 
+/**
+ * Calls `load` while OpenBLAS, which starts threads as it is loaded, is told that it needs none: each product is one thread's work. Where
+ * they cannot be had it would end the process. A worker's variables are its own, and OpenBLAS does not see them.
+ */
+function withoutBlasThreads<Result>(load: () => Result): Result {
+  const name = 'OPENBLAS_NUM_THREADS', before = process.env[name];
+  process.env[name] = '1';
+  try {
+    return load();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
 /** Loads the addon once: a build of this checkout, or the prebuilt binary of the package. Throws where memory is short, for that may pass. */
 function loadAddon(): { addon?: Addon; error?: string } {
   if (loaded !== undefined) return loaded;
@@ -52,7 +67,7 @@ function loadAddon(): { addon?: Addon; error?: string } {
     const require = createRequire(import.meta.url), built = join(packageRoot(), 'build/Release/densely.node');
     // What node-gyp-build would find first is taken without its search, unless its own variables ask for something else.
     const isBuilt = !process.env['PREBUILDS_ONLY'] && !process.env['DENSELY_PREBUILD'] && existsSync(built);
-    loaded = { addon: isBuilt ? require(built) : require('node-gyp-build')(packageRoot()) };
+    loaded = { addon: withoutBlasThreads(() => (isBuilt ? require(built) : require('node-gyp-build')(packageRoot())) as Addon) };
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_OUT_OF_MEMORY') throw translate(error);
     loaded = { error: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
@@ -179,7 +194,7 @@ export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Ba
     name: 'native', precision, checksRows: true,
     allocate: allocating((length) => addon.allocate(length)),
     allocateResult: allocating((length) => new Float32Array(length)),
-    load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
+    load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, Math.min(options.threads ?? Infinity, addon.info().cores)),
   };
 }
 
