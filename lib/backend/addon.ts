@@ -113,6 +113,21 @@ function problemOf(file: string): string | undefined {
   }
 }
 
+/**
+ * Calls `load` while OpenBLAS, which starts threads as it is loaded, is told that it needs none: each product is one thread's work. Where
+ * they cannot be had it would end the process. A worker's variables are its own, and OpenBLAS does not see them.
+ */
+function withoutBlasThreads<Result>(load: () => Result): Result {
+  const name = 'OPENBLAS_NUM_THREADS', before = process.env[name];
+  process.env[name] = '1';
+  try {
+    return load();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
 function search(): AddonSearch {
   const tried: FailedAddon[] = [], folder = process.env['DENSELY_PREBUILD'] || packageFolder();
   if (folder === undefined) {
@@ -124,7 +139,7 @@ function search(): AddonSearch {
   for (const file of !process.env['PREBUILDS_ONLY'] && existsSync(built) ? [built, packed] : [packed]) {
     try {
       const error = existsSync(file) ? problemOf(file) : `there is none for ${platform}${process.platform === 'linux' ? `, ${libc()}` : ''}; 'npx densely build-native' makes one`;
-      if (error === undefined) return { addon: load(file) as Addon, file, tried };
+      if (error === undefined) return { addon: withoutBlasThreads(() => load(file) as Addon), file, tried };
       tried.push({ file, error });
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };

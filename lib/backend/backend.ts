@@ -63,7 +63,7 @@ export interface Executable {
 }
 
 export interface LoadOptions {
-  /** Threads of the native backend; by default what the machine and its limits allow. */
+  /** Threads of the native backend, no more than the machine and its limits allow (the default). */
   readonly threads?: number | undefined;
 }
 

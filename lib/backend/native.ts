@@ -114,7 +114,7 @@ export function nativeBackend(precision: 'float32' | 'bfloat16' = 'float32'): Ba
     name: 'native', precision, checksRows: true,
     allocate: allocating((length) => addon.allocate(length)),
     allocateResult: allocating((length) => new Float32Array(length)),
-    load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, options.threads ?? defaultThreads()),
+    load: (program: Program, options: LoadOptions = {}) => new NativeExecutable(addon, program, Math.min(options.threads ?? Infinity, addon.info().cores)),
   };
 }
 
