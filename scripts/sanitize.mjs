@@ -16,7 +16,7 @@ function run(command, args, env = {}) {
   return signal === null && status === 0;
 }
 
-/** A build folder with these sanitizers; the addon in it is where node-gyp-build looks. */
+/** A build folder with these sanitizers; the addon in it is where DENSELY_PREBUILD may point. */
 function build(name, sanitizers, targets, ...options) {
   const folder = inRoot(name);
   const configured = run('cmake', ['-S', root, '-B', folder, `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${folder}/build/Release`, `-DDENSELY_SANITIZE=${sanitizers}`, ...options]);

@@ -38,7 +38,7 @@ try {
   }
   // The system's own limit, which is one of users: of one that has nothing else to run.
   if (process.getuid() === 0 && spawnSync('setpriv', ['--version']).status === 0) {
-    for (const name of ['dist', 'build/Release', 'node_modules/node-gyp-build', 'package.json', 'scripts/soak/threads-job.mjs']) cpSync(join(root, name), join(folder, name), { recursive: true });
+    for (const name of ['dist', 'build/Release', 'package.json', 'scripts/soak/threads-job.mjs']) cpSync(join(root, name), join(folder, name), { recursive: true });
     await chmod(folder, 0o755);
     for (const most of [8, 9, 11]) {
       const limited = ['--reuid=54321', '--clear-groups', 'prlimit', `--nproc=${most}`, process.execPath, join(folder, 'scripts/soak/threads-job.mjs')];
