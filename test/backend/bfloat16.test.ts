@@ -115,10 +115,10 @@ test.runIf(bfloat16Backends.includes('native'))('any number of threads gives the
     const compiled = compile({ outputs }, { backend: 'native', precision: 'bfloat16', threads });
     compiled.set('w1', numbers(900 * 700, 9));
     compiled.set('w2', numbers(50 * 900, 10));
-    return [100, 1, 5].map((rows) => compiled.run({ x: numbers(rows * 700, 11) }));
+    return [100, 1, 5].flatMap((rows) => Object.values(compiled.run({ x: numbers(rows * 700, 11) })).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
   });
-  expect(results[1]).toEqual(results[0]);
-  expect(results[2]).toEqual(results[0]);
+  // A comparison of bytes: one of values takes seconds.
+  for (const other of results.slice(1)) expect(other.map((bytes, i) => bytes.equals(results[0]![i]!))).toEqual([100, 1, 5].flatMap(() => [true, true]));
 });
 
 test('diagnostics say whether the processor has it; the native backend refuses it where it has not', async () => {
