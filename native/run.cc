@@ -8,7 +8,9 @@
 #include <cstring>
 #include <new>
 
+#include "example.h"
 #include "kernels/load.h"
+#include "share.h"
 
 namespace densely {
 
@@ -19,9 +21,6 @@ constexpr double smallestSharedWork = 4e6;
 // The same where helpers are awake already, or are likely to be needed again before they fall asleep.
 constexpr double smallestAwakeWork = 5e5;
 
-// Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
-constexpr long longestFetch = 16384;
-
 // Phases of so many operations and no tiles to share are done one after the other by whoever comes first: meeting would cost more.
 constexpr double largestSerialWork = 1e5;
 
@@ -30,20 +29,6 @@ constexpr long smallMinibatch = 32768;
 
 // With more threads than this each does better to gather a part of the minibatch than all of it.
 constexpr int mostGatherers = 4;
-
-// A member's contiguous part of a stage's tiles. Usually the owner does them, in whose cache the weights of those lines are; in the
-// end anybody who is idle. `left` is the epoch in which they may be done (high half), and how many are left to do: one word, so that
-// whoever takes one knows that its phase is open and stays open until that tile is done.
-struct alignas(64) Share {
-  std::atomic<uint64_t> left{0};
-  uint32_t begin = 0, end = 0;
-};
-
-// Stages between two meetings: those of a phase, or of several small phases. Atomic, for a member that has slept may read it meanwhile; it then takes nothing.
-struct Span {
-  std::atomic<size_t> first{0}, last{0};
-  std::atomic<bool> serial{false};
-};
 
 class Run {
  public:
@@ -195,14 +180,8 @@ class Run {
     Gatherer& part = gathererOf(member);
     const Binding& binding = program.binding;
     for (long i = 0; i < ahead.portion && part.next < part.end; i++, part.next++) {
-      const long position = ahead.first + part.next, example = binding.order ? binding.order[position] : position;
-      for (size_t s = 0; s < binding.sources.size(); s++) {
-        const Source& source = binding.sources[s];
-        if (!program.sourceUses[s].rows || example < 0 || example >= source.rows) continue;
-        const long size = source.element == Element::uint8 ? 1 : 4, bytes = std::min(source.width * size, longestFetch);
-        const char* data = static_cast<const char*>(source.data) + example * source.width * size;
-        for (long at = 0; at < bytes; at += 64) __builtin_prefetch(data + at, 0, 2);
-      }
+      const long position = ahead.first + part.next;
+      fetchExample(program, binding.order ? binding.order[position] : position);
     }
   }
 
