@@ -51,7 +51,7 @@ function ranges(numbers) {
 
 function report(lines) {
   let all = 0, reached = 0;
-  for (const [file, counts] of [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [file, counts] of [...lines].filter(([, found]) => found.size > 0).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const missed = [...counts].filter(([, count]) => count === 0).map(([number]) => number).toSorted((a, b) => a - b);
     all += counts.size;
     reached += counts.size - missed.length;

@@ -111,9 +111,9 @@ class Bench {
     if (!outcome.taken) return outcome;
     if (program->ownedBytes() > 8 * most.floats) return outcome;
     const RunResult result = allAtOnce(outcome);
-    outcome.message = result.message;
-    outcome.ran = result.next == 2 && result.message.empty();
-    if (!outcome.ran && result.message.empty() && options.guard < 0) end("a run stopped without a sentence");
+    outcome.message = sentenceOf(result);
+    outcome.ran = result.next == 2 && !result.message;
+    if (!outcome.ran && !result.message && options.guard < 0) end("a run stopped without a sentence");
     // A guard that stops a run says nothing.
     if (flags & threads && !most.exactThreads) perform([&] { return stepByStep(); });
     else if (outcome.ran || !outcome.message.empty()) same(outcome, "single steps", [&] { return stepByStep(); });
@@ -251,15 +251,15 @@ class Bench {
   RunResult byInstruction() {
     RunResult result{2, {}};
     const long count = (long)program->instructions.size() - 1;
-    for (long step = 0; step < 2 && result.message.empty(); step++)
-      for (long i = 0; i < count && result.message.empty(); i++) result = runInstructions(*program, step, i, i + 1, counter);
+    for (long step = 0; step < 2 && !result.message; step++)
+      for (long i = 0; i < count && !result.message; i++) result = runInstructions(*program, step, i, i + 1, counter);
     return {2, result.message};
   }
 
   template <class Way>
   void same(const Outcome& expected, const char* name, Way way) {
     const RunResult result = perform(way);
-    if (result.message != expected.message) std::fprintf(stderr, "%s: '%s', all steps at once: '%s'\n", name, result.message.c_str(), expected.message.c_str()), end("different messages");
+    if (sentenceOf(result) != expected.message) std::fprintf(stderr, "%s: '%s', all steps at once: '%s'\n", name, sentenceOf(result).c_str(), expected.message.c_str()), end("different messages");
     expectEqual(name, "the state", state->data, expected.state);
     for (size_t i = 0; i < sinkMemory.size(); i++) expectEqual(name, "a sink", sinkMemory[i].data, expected.sinks[i]);
   }

@@ -9,6 +9,9 @@
 
 namespace densely::cases {
 
+// Why a run ended; nothing where it did all it was asked for. A copy, for the program's own is that of its last run.
+inline std::string sentenceOf(const RunResult& result) { return result.message ? result.message : ""; }
+
 // The numbers before the code of the program.
 enum Header : int {
   maxRowsAt, stateLengthAt, scratchLengthAt, hyperCountAt, sourceCountAt, sinkCountAt, guardAt, constantsLengthAt, seedAt, firstRowsAt, secondRowsAt, flagsAt, headerLength
