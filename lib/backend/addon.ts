@@ -112,6 +112,13 @@ function problemOf(file: string): string | undefined {
   }
 }
 
+/** As `require` loads it, which bundlers would put something else in place of. */
+function load(file: string): Addon {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as Addon;
+}
+
 function search(): AddonSearch {
   const tried: FailedAddon[] = [], folder = process.env['DENSELY_PREBUILD'] || packageFolder();
   if (folder === undefined) {
@@ -119,11 +126,10 @@ function search(): AddonSearch {
     return { addon: undefined, file: undefined, tried: [{ file: prebuilt(), error }] };
   }
   const built = join(folder, 'build', 'Release', 'densely.node'), packed = join(folder, prebuilt());
-  const load = createRequire(join(folder, 'package.json'));
   for (const file of !process.env['PREBUILDS_ONLY'] && existsSync(built) ? [built, packed] : [packed]) {
     try {
       const error = existsSync(file) ? problemOf(file) : `there is none for ${platform}${process.platform === 'linux' ? `, ${libc()}` : ''}; 'npx densely build-native' makes one`;
-      if (error === undefined) return { addon: load(file) as Addon, file, tried };
+      if (error === undefined) return { addon: load(file), file, tried };
       tried.push({ file, error });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
