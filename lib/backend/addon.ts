@@ -114,18 +114,20 @@ function problemOf(file: string): string | undefined {
 }
 
 /**
- * Calls `load` while OpenBLAS, which starts threads as it is loaded, is told that it needs none: each product is one thread's work. Where
- * they cannot be had it would end the process. A worker's variables are its own, and OpenBLAS does not see them.
+ * As `require` loads it, which bundlers would put something else in place of. OpenBLAS, which starts threads as it is loaded, is told that
+ * it needs none, for each product is one thread's work: where they cannot be had it would end the process. A worker's variables are its
+ * own, and OpenBLAS does not see them.
  */
-function withoutBlasThreads<Result>(load: () => Result): Result {
-  const name = 'OPENBLAS_NUM_THREADS', before = process.env[name];
+function load(file: string): Addon {
+  const name = 'OPENBLAS_NUM_THREADS', before = process.env[name], module = { exports: {} };
   process.env[name] = '1';
   try {
-    return load();
+    process.dlopen(module, file);
   } finally {
     if (before === undefined) delete process.env[name];
     else process.env[name] = before;
   }
+  return module.exports as Addon;
 }
 
 function search(): AddonSearch {
@@ -135,11 +137,10 @@ function search(): AddonSearch {
     return { addon: undefined, file: undefined, tried: [{ file: prebuilt(), error }] };
   }
   const built = join(folder, 'build', 'Release', 'densely.node'), packed = join(folder, prebuilt());
-  const load = createRequire(join(folder, 'package.json'));
   for (const file of !process.env['PREBUILDS_ONLY'] && existsSync(built) ? [built, packed] : [packed]) {
     try {
       const error = existsSync(file) ? problemOf(file) : `there is none for ${platform}${process.platform === 'linux' ? `, ${libc()}` : ''}; 'npx densely build-native' makes one`;
-      if (error === undefined) return { addon: withoutBlasThreads(() => load(file) as Addon), file, tried };
+      if (error === undefined) return { addon: load(file), file, tried };
       tried.push({ file, error });
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };

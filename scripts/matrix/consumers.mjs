@@ -1,5 +1,5 @@
 // Cells of the matrix: TypeScript users and bundlers, and what the linters of packages say.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answer, installed, node } from './installers.mjs';
 import { strictest } from './programs.mjs';
@@ -40,9 +40,9 @@ const webpack = (folder) => {
   return run(folder, node, [program('webpack'), '--config', 'webpack.config.cjs'], { NODE_PATH: toolsFolder });
 };
 const vite = (inside) => async (folder) => {
-  const options = { configFile: false, logLevel: 'error', ssr: { noExternal: inside }, build: { ssr: 'xor.mjs', outDir: 'out', target: 'node20' } };
+  const options = { configFile: false, logLevel: 'error', ssr: inside ? { noExternal: true } : {}, build: { ssr: 'xor.mjs', outDir: 'out', target: 'node20' } };
   await run(folder, node, ['--input-type=module', '-e', `import { build } from ${JSON.stringify(join(toolsFolder, 'vite/dist/node/index.js'))}; await build(${JSON.stringify(options)});`]);
-  renameSync(join(folder, 'out/xor.js'), join(folder, 'out/xor.mjs'));
+  if (existsSync(join(folder, 'out/xor.js'))) renameSync(join(folder, 'out/xor.js'), join(folder, 'out/xor.mjs'));
 };
 
 const bundlers = [
