@@ -8,7 +8,6 @@
 #include <cstring>
 #include <new>
 
-#include "example.h"
 #include "kernels/load.h"
 #include "share.h"
 
@@ -21,14 +20,8 @@ constexpr double smallestSharedWork = 4e6;
 // The same where helpers are awake already, or are likely to be needed again before they fall asleep.
 constexpr double smallestAwakeWork = 5e5;
 
-// Phases of so many operations and no tiles to share are done one after the other by whoever comes first: meeting would cost more.
-constexpr double largestSerialWork = 1e5;
-
-// A minibatch of so many floats each thread gathers for itself, which also saves a meeting.
-constexpr long smallMinibatch = 32768;
-
-// With more threads than this each does better to gather a part of the minibatch than all of it.
-constexpr int mostGatherers = 4;
+// Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
+constexpr long longestFetch = 16384;
 
 class Run {
  public:
@@ -38,7 +31,8 @@ class Run {
     Workspace& workspace = program.workspaces[0];
     workspace.own = nullptr;
     while (prepareStep()) {
-      for (size_t s = 0; s < program.stages.size() && !badSource.load(std::memory_order_relaxed); s++) {
+      bool whole = true;
+      for (size_t s = 0; s < program.stages.size() && (whole = !badSource.load(std::memory_order_relaxed)); s++) {
         const Stage& stage = *program.stages[s];
         if (!stage.heavy() || ahead.rows == 0) stage.run(view, workspace, 0, stage.tiles);
         else
@@ -47,7 +41,7 @@ class Run {
             stage.run(view, workspace, tile, tile + 1);
           }
       }
-      if (badSource.load(std::memory_order_relaxed)) break;
+      if (!whole) break;
       finishStep();
     }
     return result();
@@ -180,8 +174,14 @@ class Run {
     Gatherer& part = gathererOf(member);
     const Binding& binding = program.binding;
     for (long i = 0; i < ahead.portion && part.next < part.end; i++, part.next++) {
-      const long position = ahead.first + part.next;
-      fetchExample(program, binding.order ? binding.order[position] : position);
+      const long position = ahead.first + part.next, example = binding.order ? binding.order[position] : position;
+      for (size_t s = 0; s < binding.sources.size(); s++) {
+        const Source& source = binding.sources[s];
+        if (!program.sourceUses[s].rows || example < 0 || example >= source.rows) continue;
+        const long size = source.element == Element::uint8 ? 1 : 4, bytes = std::min(source.width * size, longestFetch);
+        const char* data = static_cast<const char*>(source.data) + example * source.width * size;
+        for (long at = 0; at < bytes; at += 64) __builtin_prefetch(data + at, 0, 2);
+      }
     }
   }
 

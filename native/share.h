@@ -1,10 +1,19 @@
-// How the work between two meetings of a team is shared.
+// How the members of a team divide the tiles of a step.
 #pragma once
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 namespace densely {
+
+// Phases of so many operations and no tiles to share are done one after the other by whoever comes first: meeting would cost more.
+constexpr double largestSerialWork = 1e5;
+
+// A minibatch of so many floats each thread gathers for itself, which also saves a meeting.
+constexpr long smallMinibatch = 32768;
+
+// With more threads than this each does better to gather a part of the minibatch than all of it.
+constexpr int mostGatherers = 4;
 
 // A member's contiguous part of a stage's tiles. Usually the owner does them, in whose cache the weights of those lines are; in the
 // end anybody who is idle. `left` is the epoch in which they may be done (high half), and how many are left to do: one word, so that
