@@ -31,8 +31,7 @@ class Run {
     Workspace& workspace = program.workspaces[0];
     workspace.own = nullptr;
     while (prepareStep()) {
-      bool whole = true;
-      for (size_t s = 0; s < program.stages.size() && (whole = !badSource.load(std::memory_order_relaxed)); s++) {
+      for (size_t s = 0; s < program.stages.size() && !badSource.load(std::memory_order_relaxed); s++) {
         const Stage& stage = *program.stages[s];
         if (!stage.heavy() || ahead.rows == 0) stage.run(view, workspace, 0, stage.tiles);
         else
@@ -41,7 +40,7 @@ class Run {
             stage.run(view, workspace, tile, tile + 1);
           }
       }
-      if (!whole) break;
+      if (badSource.load(std::memory_order_relaxed)) break;
       finishStep();
     }
     return result();
