@@ -5,8 +5,10 @@ import { nativeInfo } from '../../lib/backend/native.ts';
 import { selectBackend } from '../../lib/backend/select.ts';
 import { diagnostics } from '../../lib/index.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
-import { backends, bfloat16Backends } from '../helpers/backends.ts';
+import { backends, bfloat16Backends, withProcessors } from '../helpers/backends.ts';
 import { expectRefusal, refusal } from '../helpers/networks.ts';
+
+withProcessors(3);
 
 /** To 8 bits of fraction, ties to even, from the definition: no bits are looked at. */
 function rounded(value: number): number {

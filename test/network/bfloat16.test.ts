@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adam, checkpoint, Dataset, dense, Network, type NetworkOptions, sgd } from '../../lib/index.ts';
-import { bfloat16Backends } from '../helpers/backends.ts';
+import { bfloat16Backends, withProcessors } from '../helpers/backends.ts';
 import { bits, labelled, rowsOf } from '../helpers/networks.ts';
 import { readDigits } from '../helpers/objectives.ts';
+
+withProcessors(3);
 
 const { x, labels } = readDigits();
 const digits = Dataset.from({ x: Float32Array.from(x), y: Int32Array.from(labels), width: 64 }), { train, test: unseen } = digits.split({ test: 0.2, seed: 1 });

@@ -1,8 +1,10 @@
 // The same seed gives the same bits: run after run, on any number of threads; and the backends agree.
 import { describe, expect, test } from 'vitest';
 import { adam, Dataset, dense, dropout, Network, sgd, type NetworkOptions, type OptimizerSpec } from '../../lib/index.ts';
-import { backends } from '../helpers/backends.ts';
+import { backends, withProcessors } from '../helpers/backends.ts';
 import { bits, labelled, largestDifference, rowsOf } from '../helpers/networks.ts';
+
+withProcessors(8);
 
 interface Case { readonly name: string; readonly options: NetworkOptions; readonly data: Dataset; readonly batchSize: number; readonly epochs: number; readonly optimizer: OptimizerSpec }
 

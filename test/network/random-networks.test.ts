@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { activation, adam, dense, dropout, Network, sgd, type ActivationName, type FitOptions, type LayerSpec } from '../../lib/index.ts';
 import { activations } from '../../lib/layers/activations.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
-import { backends } from '../helpers/backends.ts';
+import { backends, withProcessors } from '../helpers/backends.ts';
 import { bits, labelled, regression } from '../helpers/networks.ts';
 import { relativeError } from '../helpers/values.ts';
+
+withProcessors(3);
 
 /** Without `exp`, which overflows in deep networks. */
 const names = (Object.keys(activations) as ActivationName[]).filter((name) => name !== 'exp');
