@@ -32,7 +32,7 @@ describe.runIf(expectNative)('with the tools', () => {
 
   test('a build that fails keeps the one before, and tells where all it said is kept', async () => {
     const before = readFileSync(join(folder, addonFile));
-    writeFileSync(join(folder, 'native/tiny.cc'), '#error broken on purpose\n');
+    writeFileSync(join(folder, 'native/binding/tiny.cc'), '#error broken on purpose\n');
     const { code, stderr } = await build();
     expect(code).toBe(1);
     const [, log] = /all it said is in (.+\.log), and/.exec(stderr)!;

@@ -73,8 +73,9 @@ export function tinyProject(folder: string): void {
   }
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const files = {
-    'native/sources.json': '{ "sources": ["native/tiny.cc"] }',
-    'native/tiny.cc': tinyAddon,
+    'native/sources.json': '{ "sources": ["native/binding/tiny.cc", "native/core.cc"] }',
+    'native/core.cc': 'int core() { return 1; }\n',
+    'native/binding/tiny.cc': tinyAddon,
     'lib/index.ts': 'export const answer: number = 42;\n',
   };
   for (const [name, text] of Object.entries(files)) {

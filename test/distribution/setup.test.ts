@@ -95,12 +95,12 @@ describe.runIf(expectNative)('with the tools', () => {
     const moved = `${folder} moved`;
     renameSync(folder, moved);
     folder = moved;
-    writeFileSync(join(folder, 'native/tiny.cc'), `${readFileSync(join(folder, 'native/tiny.cc'), 'utf8')}\n`);
+    writeFileSync(join(folder, 'native/binding/tiny.cc'), `${readFileSync(join(folder, 'native/binding/tiny.cc'), 'utf8')}\n`);
     expect(await setup()).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('its sources have changed') });
   });
 
   test('a native build that fails is loud, and fatal only where the addon is required', async () => {
-    writeFileSync(join(folder, 'native/tiny.cc'), '#error broken on purpose\n');
+    writeFileSync(join(folder, 'native/binding/tiny.cc'), '#error broken on purpose\n');
     const outcome = await setup();
     expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('broken on purpose') });
     expect(outcome.stderr).toContain('THE NATIVE BUILD FAILED');
