@@ -1,4 +1,5 @@
 // Tests of the products rounded to bfloat16 against naive twins.
+#include "bfloat16_twin.h"
 #include "checks.h"
 #include "gemm_bf16.h"
 
@@ -10,22 +11,6 @@
 namespace {
 
 using namespace densely::bfloat16;
-
-// The upper half of a float, rounded to nearest, ties to even; what is below the least normal number is 0.
-uint16_t rounded(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  if (std::isnan(value)) return (uint16_t)(bits >> 16 | 0x40);
-  if ((bits & 0x7f800000) == 0) return (uint16_t)(bits >> 16 & 0x8000);
-  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-float widened(uint16_t half) {
-  const uint32_t bits = (uint32_t)half << 16;
-  float value;
-  std::memcpy(&value, &bits, 4);
-  return value;
-}
 
 // Term k of a line: its pair, and which half of it.
 uint16_t termOf(const uint32_t* pair, long k) { return (uint16_t)(k % 2 ? *pair >> 16 : *pair); }

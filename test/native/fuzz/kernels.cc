@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "bfloat16_twin.h"
 #include "chain_code.h"
 #include "elementwise.h"
 #include "gemm.h"
@@ -136,22 +137,6 @@ void fuzzGather(Input& input) {
       expect((column == wantColumn || (std::isnan(column) && std::isnan(wantColumn))) && (line == wantLine || (std::isnan(line) && std::isnan(wantLine))), "a gather is wrong");
     }
   expect(finite == allFinite, "a gather did not notice what is finite");
-}
-
-// The upper half of a float, rounded to nearest, ties to even; what is below the least normal number is 0.
-uint16_t rounded(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  if (std::isnan(value)) return (uint16_t)(bits >> 16 | 0x40);
-  if ((bits & 0x7f800000) == 0) return (uint16_t)(bits >> 16 & 0x8000);
-  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-float widened(uint16_t half) {
-  const uint32_t bits = (uint32_t)half << 16;
-  float value;
-  std::memcpy(&value, &bits, 4);
-  return value;
 }
 
 void fuzzBfloat16(Input& input) {
