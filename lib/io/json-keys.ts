@@ -54,3 +54,8 @@ function isName(json: string, at: number): boolean {
   while (json[i] === ' ' || json[i] === '\n' || json[i] === '\r' || json[i] === '\t') i++;
   return json[i] === ':';
 }
+
+/** Whether a value of JSON is an object, not a list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -3,7 +3,7 @@
 
 import { ModelFormatError } from '../errors.ts';
 import { quote } from '../options.ts';
-import { duplicateKey, parseNested } from './json-keys.ts';
+import { duplicateKey, isObject, parseNested } from './json-keys.ts';
 
 /** Element types of the format, with their size in bytes. */
 export const elementBytes = {
@@ -88,10 +88,6 @@ function parseObject(header: Uint8Array, where: string): Record<string, unknown>
     if (error instanceof ModelFormatError) throw error;
     throw new ModelFormatError(`[${where}] expected a header of JSON in UTF-8 but it cannot be parsed`, { cause: error });
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkMetadata(value: unknown, where: string): Record<string, string> {

@@ -1,10 +1,11 @@
 // The state of a run of fit as a checkpoint keeps it, and taken up again.
 import { ModelFormatError, OptionError } from '../errors.ts';
-import { parseNested } from '../io/json-keys.ts';
+import { isObject, parseNested } from '../io/json-keys.ts';
 import type { Safetensors } from '../io/safetensors.ts';
 import { describe, quote } from '../options.ts';
 import type { Memory } from '../backend/backend.ts';
 import type { RunCapture, SavedCallback } from '../train/callbacks/callback.ts';
+import { isCount } from '../train/callbacks/saved.ts';
 import { readNewest } from '../train/checkpoint/files.ts';
 import type { EpochRecord } from '../train/history.ts';
 import type { RunState } from '../train/loop.ts';
@@ -142,9 +143,6 @@ function isSame(given: unknown, wanted: unknown): boolean {
     return false;
   }
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Levels of a record: itself, the validation, its outputs, one of them. */
 const deepestMeasures = 4;

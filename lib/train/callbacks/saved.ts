@@ -2,7 +2,7 @@
 import { ModelFormatError } from '../../errors.ts';
 import { describe } from '../../options.ts';
 
-export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 export const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 export const isText = (value: unknown): boolean => typeof value === 'string';
 
