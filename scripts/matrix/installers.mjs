@@ -16,7 +16,7 @@ export async function installed(workspace, name, flags) {
   if (flags !== undefined) return install(workspace.folder(name), flags);
   base ??= install(workspace.folder('base'), ['--ignore-scripts']);
   const folder = workspace.folder(name);
-  cpSync(await base, folder, { recursive: true });
+  cpSync(await base, folder, { recursive: true, verbatimSymlinks: true }); // else the commands of the copy are those of the base
   return folder;
 }
 
