@@ -30,7 +30,7 @@ struct Apart {
   void work(int member) {
     Program& program = *programs[(size_t)member];
     for (long step = next++; step < steps && !failed.load(std::memory_order_relaxed); step = next++) {
-      const RunResult result = runAlone(program, {step, step + 1, 0, 1, true}, control);
+      const RunResult result = runAlone(program, {step, step + 1, 0, 1, true, (long)programs.size()}, control);
       if (result.next == step + 1) continue;
       if (result.message) message = result.message;
       failed = true;

@@ -146,9 +146,10 @@ class Run {
   // lie anywhere, and no hardware foresees them.
   void lookAhead() {
     ahead.rows = 0;
-    if (next + 1 >= request.end) return;
     const Binding& binding = program.binding;
-    const long first = binding.batches[2 * next + 2], rows = binding.batches[2 * next + 3];
+    const long after = next + request.stride;
+    if (after >= binding.steps) return;
+    const long first = binding.batches[2 * after], rows = binding.batches[2 * after + 1];
     if (first < 0 || rows < 1 || rows > program.limits.maxRows || (binding.order && first + rows > binding.orderLength)) return;
     long heavyTiles = 0;
     for (const auto& stage : program.stages)

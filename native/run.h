@@ -13,6 +13,7 @@ struct RunRequest {
   uint64_t counterBase; // of the draws: a step's counter is this plus its index
   int threads;          // wanted; 0: as many as there are cores
   bool unchanged;       // the state is as it was at the end of this program's last run
+  long stride = 1;      // what is likely to run after a step is the step so many further on: its data are fetched ahead
 };
 
 // What other threads may see and do of a run.
