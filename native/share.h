@@ -9,8 +9,9 @@ namespace densely {
 // Phases of so many operations and no tiles to share are done one after the other by whoever comes first: meeting would cost more.
 constexpr double largestSerialWork = 1e5;
 
-// A minibatch of so many floats each thread gathers for itself, which also saves a meeting.
-constexpr long smallMinibatch = 32768;
+// A minibatch of so many floats, a second-level cache full, each thread gathers for itself: that saves a meeting, and the examples are in its
+// cache when the weight gradients read them.
+constexpr long smallMinibatch = 1 << 18;
 
 // With more threads than this each does better to gather a part of the minibatch than all of it.
 constexpr int mostGatherers = 4;

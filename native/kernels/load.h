@@ -6,7 +6,7 @@ namespace densely {
 
 // y[f, r] and y[r, f] = value of feature f of example r, one of them or both; or y[i] = number i of a source without rows.
 //
-// Where a few threads read both layouts, or a small minibatch, in products alone, each gathers it for itself: a line of memory that
+// Where a few threads read both layouts, or a minibatch that their caches hold, in products alone, each gathers it for itself: a line of memory that
 // another core has read is slow to write, and then that costs more than gathering everything once a thread.
 class Load : public Stage {
  public:
