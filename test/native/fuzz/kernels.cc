@@ -1,4 +1,4 @@
-// Fuzzer of the kernels: products, gathers, packing and chains of any shape and any stride against naive twins, in memory of exactly their size.
+// Fuzzer of the kernels: products, dots, gathers, packing and chains of any shape and any stride against naive twins, in memory of exactly their size.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -90,6 +90,33 @@ void fuzzProduct(Input& input) {
       expect(near(C[(size_t)(m * ldc + n)], sum, size, K), "a product is wrong");
     }
     for (long n = width; n < ldc && m + 1 < M; n++) expect(C[(size_t)(m * ldc + n)] == 77.0f, "a product wrote between the lines of C");
+  }
+}
+
+void fuzzDots(Input& input) {
+  const long M = input.length(100), N = input.number(1, mostDotColumns), K = input.length(700);
+  const long lda = K + input.number(0, 3), ldc = (K + 15) / 16 * 16 + 16 * input.number(0, 1);
+  const std::vector<float> A = values<float>((M - 1) * lda + K, input), B = values<float>(K * paddedLanes, input);
+  std::vector<float> columns((size_t)((N - 1) * ldc + (K + 15) / 16 * 16), 77.0f), C((size_t)(M * paddedLanes), 77.0f), alone((size_t)paddedLanes);
+  dotColumns(N, K, B.data(), columns.data(), ldc);
+  for (long n = 0; n < N; n++)
+    for (long k = 0; k < K; k++) expect(std::memcmp(&columns[(size_t)(n * ldc + k)], &B[(size_t)(k * paddedLanes + n)], sizeof(float)) == 0, "a column of dots is wrong");
+  gemmDots(M, N, K, A.data(), lda, columns.data(), ldc, C.data());
+  for (long m = 0; m < M; m++)
+    for (long n = 0; n < N; n++) {
+      double sum = 0, size = 0;
+      for (long k = 0; k < K; k++) {
+        const double term = (double)A[(size_t)(m * lda + k)] * (double)B[(size_t)(k * paddedLanes + n)];
+        sum += term;
+        size += std::fabs(term);
+      }
+      expect(near(C[(size_t)(m * paddedLanes + n)], sum, size, K), "a product of dots is wrong");
+    }
+  const long line = input.number(0, M - 1);
+  gemmDots(1, N, K, A.data() + line * lda, lda, columns.data(), ldc, alone.data());
+  for (long n = 0; n < N; n++) {
+    const float got = alone[(size_t)n], want = C[(size_t)(line * paddedLanes + n)];
+    expect(std::memcmp(&got, &want, sizeof got) == 0 || (std::isnan(got) && std::isnan(want)), "a line of dots depends on the others");
   }
 }
 
@@ -256,7 +283,7 @@ void fuzzReduction(Input& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
-  const long what = input.number(0, 8);
+  const long what = input.number(0, 9);
   input.special = input.flag();
   switch (what) {
     case 0: fuzzProduct(input); break;
@@ -267,6 +294,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 5: fuzzBfloat16(input); break;
     case 6: fuzzChain(input); break;
     case 7: fuzzElementwise(input); break;
+    case 8: fuzzDots(input); break;
     default: fuzzReduction(input);
   }
   return 0;
