@@ -55,15 +55,27 @@ export function planColumns(
   const outputs = targets.map((reference) => resolve(where, 'target', reference, names));
   outputs.forEach((column, slot) => assign(column, roles.target, slot));
   if (weights !== undefined) assign(resolve(where, 'weights', weights, names), roles.target, targets.length);
-  const inputs = columns?.map((reference) => resolve(where, 'columns', reference, names))
-    ?? [...names.keys()].filter((column) => plan.role[column] === roles.skip);
+  // A line of names may be most of a file: no lists are made here but those that stay.
+  const inputs = columns === undefined ? columnsOf(plan.role, roles.skip) : Int32Array.from(columns, (reference) => resolve(where, 'columns', reference, names));
   if (inputs.length === 0) throw new OptionError(`[${where}] expected at least one input column besides the target but received none`);
-  inputs.forEach((column, slot) => assign(column, roles.input, slot));
+  const inputNames = new Array<string>(inputs.length);
+  inputs.forEach((column, slot) => {
+    assign(column, roles.input, slot);
+    inputNames[slot] = names[column]!;
+  });
   return {
     header: named, names, roles: plan.role, slots: plan.slots,
-    layout: { inputNames: inputs.map((column) => names[column]!), targetNames: outputs.map((column) => names[column]!), weighted: weights !== undefined },
+    layout: { inputNames, targetNames: outputs.map((column) => names[column]!), weighted: weights !== undefined },
     inputWidth: inputs.length, targetWidth: targets.length + (weights === undefined ? 0 : 1), labels: targets.length === 1,
   };
+}
+
+/** Positions of the columns of one role. */
+function columnsOf(role: Uint8Array, wanted: number): Int32Array {
+  const found = new Int32Array(role.length);
+  let count = 0;
+  for (let column = 0; column < role.length; column++) if (role[column] === wanted) found[count++] = column;
+  return found.subarray(0, count);
 }
 
 /** The names of columns by the first row, and whether that row holds them. */
