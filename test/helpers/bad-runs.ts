@@ -53,7 +53,7 @@ export const badOnnx: BadFile[] = casesOf('onnx', 'ERR_MODEL_FORMAT', [
   ['a length of 2^63', /bytes but|at most 64 bits|no ONNX model/, () => Buffer.from('3affffffffffffffff7f', 'hex')],
   ['a number of eleven bytes', 'at most 64 bits', () => Buffer.from('08ffffffffffffffffffff01', 'hex')],
   ['messages within messages', /no ONNX model|expected|no graph/, () => { let bytes: Buffer = Buffer.alloc(0); for (let i = 0; i < 2000; i++) bytes = field(7, bytes); return bytes; }],
-  ['three million empty nodes', /at most 2000000/, () => field(7, Buffer.alloc(6_000_000, Buffer.from('0a00', 'hex')))],
+  ['three million empty nodes', /at most 100000/, () => field(7, Buffer.alloc(6_000_000, Buffer.from('0a00', 'hex')))],
   ['no graph', 'no graph', () => Buffer.from('0808', 'hex')],
   ['a newer operator set', 'operator set 7 to 24', () => modelOf({ nodes: [gemm], tensors: [w], opset: 99 })],
   ['an unknown operator', 'not supported', () => modelOf({ nodes: [nodeOf('Conv', ['x', 'w'], 'y')], tensors: [w] })],

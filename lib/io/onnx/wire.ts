@@ -19,8 +19,8 @@ type Message = Record<string, unknown>;
 /** What follows a field's tag: a varint, 8 bytes, a length and so many bytes, 4 bytes. */
 const Wire = { varint: 0, eight: 1, length: 2, four: 5 } as const;
 
-/** Texts, byte strings and messages in one file; more, and small files could fill the memory. */
-const mostParts = 2_000_000;
+/** Texts, byte strings and messages in one file, of which a layer has some twenty; more, and small files could fill the memory. */
+const mostParts = 100_000;
 
 const wireTypes = { integer: Wire.varint, float: Wire.four, double: Wire.eight, string: Wire.length, bytes: Wire.length } as const;
 const wireOf = ({ type }: Field): number => (typeof type === 'string' ? wireTypes[type] : Wire.length);
@@ -74,34 +74,43 @@ export function encodeMessage(schema: Schema, message: object): Chunks {
   return { length: parts.reduce((sum, part) => sum + part.length, 0), parts };
 }
 
-/** What the readers of one file share: how errors begin, and how many parts were read. */
-interface Source { readonly where: string; parts: number }
+/** What the readers of one file share: its bytes, how errors begin, and how many parts were read. */
+interface Source { readonly bytes: Uint8Array; readonly view: DataView; readonly where: string; parts: number }
 
+/** Reads the bytes of a file from `at` up to `end`. */
 class Reader {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
   private readonly source: Source;
-  private at = 0;
+  private readonly end: number;
+  private at: number;
 
-  constructor(bytes: Uint8Array, source: Source) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(source: Source, at: number, end: number) {
     this.source = source;
+    this.at = at;
+    this.end = end;
   }
 
   get isDone(): boolean {
-    return this.at >= this.bytes.length;
+    return this.at >= this.end;
+  }
+
+  /** The bytes that are left, as a view. */
+  get rest(): Uint8Array {
+    return this.source.bytes.subarray(this.at, this.end);
   }
 
   fail(what: string): never {
     throw new ModelFormatError(`[${this.source.where}] ${what}`);
   }
 
+  private byte(): number | undefined {
+    return this.at < this.end ? this.source.bytes[this.at++] : undefined;
+  }
+
   /** A signed whole number of 64 bits; beyond 2^53 it is rounded. */
   integer(): number {
     let low = 0, factor = 1;
     for (let i = 0; i < 10; i++) {
-      const byte = this.bytes[this.at++];
+      const byte = this.byte();
       if (byte === undefined) this.fail('expected a number but the bytes end in it; the file is truncated or no ONNX model');
       if (i === 7) return this.long(low, byte);
       low += (byte & 127) * factor;
@@ -119,33 +128,33 @@ class Reader {
       value |= BigInt(next & 127) << shift;
       if (next < 128) return Number(BigInt.asIntN(64, value));
       shift += 7n;
-      next = this.bytes[this.at++];
+      next = this.byte();
     }
     return this.fail('expected numbers of at most 64 bits');
   }
 
-  take(length: number): Uint8Array {
-    if (!(length >= 0 && length <= this.bytes.length - this.at)) {
-      this.fail(`expected a field of ${length} bytes but ${this.bytes.length - this.at} are left; the file is truncated or no ONNX model`);
+  /** Passes over so many bytes; returns where they begin. */
+  take(length: number): number {
+    if (!(length >= 0 && length <= this.end - this.at)) {
+      this.fail(`expected a field of ${length} bytes but ${this.end - this.at} are left; the file is truncated or no ONNX model`);
     }
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return this.at - length;
   }
 
-  /** The bytes of a field that is preceded by its length. */
-  part(): Uint8Array {
+  /** A field that is preceded by its length. */
+  part(): Reader {
     if (++this.source.parts > mostParts) this.fail(`expected at most ${mostParts} texts, byte strings and messages`);
-    return this.take(this.integer());
+    const from = this.take(this.integer());
+    return new Reader(this.source, from, this.at);
   }
 
   float(): number {
-    this.take(4);
-    return this.view.getFloat32(this.at - 4, true);
+    return this.source.view.getFloat32(this.take(4), true);
   }
 
   double(): number {
-    this.take(8);
-    return this.view.getFloat64(this.at - 8, true);
+    return this.source.view.getFloat64(this.take(8), true);
   }
 
   skip(wire: number): void {
@@ -159,15 +168,15 @@ class Reader {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function readValue(reader: Reader, { type }: Field, source: Source): unknown {
+function readValue(reader: Reader, { type }: Field): unknown {
   if (type === 'integer') return reader.integer();
   if (type === 'float') return reader.float();
   if (type === 'double') return reader.double();
-  const bytes = reader.part();
-  if (type === 'bytes') return bytes;
-  if (type !== 'string') return readMessage(bytes, type, source);
+  const part = reader.part();
+  if (type === 'bytes') return part.rest;
+  if (type !== 'string') return readMessage(part, type);
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(part.rest);
   } catch {
     return reader.fail('expected texts in UTF-8');
   }
@@ -176,44 +185,48 @@ function readValue(reader: Reader, { type }: Field, source: Source): unknown {
 const nothing: readonly unknown[] = [];
 
 /** Reads one field into `message`. */
-function readField(reader: Reader, name: string, field: Field, wire: number, message: Message, source: Source): void {
+function readField(reader: Reader, name: string, field: Field, wire: number, message: Message): void {
   const expected = wireOf(field), isPacked = field.repeated === true && wire === Wire.length && expected !== Wire.length;
   if (wire !== expected && !isPacked) reader.fail(`expected field ${name} of wire type ${expected} but received ${wire}; it is no ONNX model`);
   if (!field.repeated) {
     if (message[name] !== undefined) reader.fail(`expected field ${name} once`);
-    message[name] = readValue(reader, field, source);
+    message[name] = readValue(reader, field);
     return;
   }
   if (message[name] === nothing) message[name] = [];
   const list = message[name] as unknown[];
   if (!isPacked) {
-    list.push(readValue(reader, field, source));
+    list.push(readValue(reader, field));
     return;
   }
-  const packed = new Reader(reader.part(), source);
-  while (!packed.isDone) list.push(readValue(packed, field, source));
+  const packed = reader.part();
+  while (!packed.isDone) list.push(readValue(packed, field));
 }
 
-function readMessage(bytes: Uint8Array, schema: Schema, source: Source): Message {
-  const message: Message = {};
-  for (const [name, { repeated }] of Object.entries(schema.fields)) if (repeated) message[name] = nothing;
-  const reader = new Reader(bytes, source), known = byNumber(schema);
+function readMessage(reader: Reader, schema: Schema): Message {
+  const { empty, known } = tableOf(schema), message = { ...empty };
   while (!reader.isDone) {
     const tag = reader.integer(), number = Math.floor(tag / 8), wire = tag % 8;
     if (!(number >= 1 && number < 2 ** 29)) reader.fail('expected fields numbered from 1 but it has others; it is no ONNX model');
     const found = known.get(number);
     if (found === undefined) reader.skip(wire);
-    else readField(reader, found.name, found.field, wire, message, source);
+    else readField(reader, found.name, found.field, wire, message);
   }
   return message;
 }
 
-const tables = new WeakMap<Schema, Map<number, { name: string; field: Field }>>();
+/** A message without fields, and the fields by their number. */
+interface Table { readonly empty: Message; readonly known: ReadonlyMap<number, { name: string; field: Field }> }
+const tables = new WeakMap<Schema, Table>();
 
-function byNumber(schema: Schema): Map<number, { name: string; field: Field }> {
+function tableOf(schema: Schema): Table {
   let table = tables.get(schema);
   if (table === undefined) {
-    table = new Map(Object.entries(schema.fields).map(([name, field]) => [field.number, { name, field }]));
+    const fields = Object.entries(schema.fields);
+    table = {
+      empty: Object.fromEntries(fields.filter(([, { repeated }]) => repeated).map(([name]) => [name, nothing])),
+      known: new Map(fields.map(([name, field]) => [field.number, { name, field }])),
+    };
     tables.set(schema, table);
   }
   return table;
@@ -225,5 +238,6 @@ function byNumber(schema: Schema): Map<number, { name: string; field: Field }> {
  * @throws {ModelFormatError} On bytes that are no such message.
  */
 export function decodeMessage(bytes: Uint8Array, schema: Schema, where: string): object {
-  return readMessage(bytes, schema, { where, parts: 0 });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return readMessage(new Reader({ bytes, view, where, parts: 0 }, 0, bytes.length), schema);
 }
