@@ -19,6 +19,22 @@ function isDeeper(json: string, deepest: number): boolean {
   return false;
 }
 
+/** The most values that one list or object has of those that lie directly in the outermost one; a text that is no JSON has any number. */
+export function longestPart(json: string): number {
+  let open = 0, count = 0, longest = 0;
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charCodeAt(at);
+    if (character === 0x22) at = endOfString(json, at);
+    else if (character === 0x7d || character === 0x5d) open--;
+    else if (character === 0x7b || character === 0x5b) {
+      if (++open === 2) count = 1;
+    } else if (character === 0x2c && open === 2) count++;
+    else continue;
+    if (count > longest) longest = count;
+  }
+  return longest;
+}
+
 /** The first name that one object of `json`, which must be valid JSON, holds twice, or null. */
 export function duplicateKey(json: string): string | null {
   /** Names of each object open at this point; null for an open array. */

@@ -32,12 +32,20 @@ export interface Configuration {
 /** Values by name: one by itself, several in order, or by names of one's own. */
 export type Named<Value> = Value | readonly Value[] | Readonly<Record<string, Value>>;
 
+/** Inputs, layers, applications and outputs of a network; with more, compiling would take minutes and overrun the stack. */
+export const mostParts = 4096;
+
 function checkLayers(layers: unknown): Layer[] {
   if (!Array.isArray(layers) || layers.length === 0) throw invalid('Network', 'layers', 'an array of at least one layer', layers);
+  if (layers.length > mostParts) throw tooMany('layers', layers.length);
   return layers.map((layer: LayerSpec, i) => {
     if (typeof layer?.type !== 'string') throw invalid('Network', `layers[${i}]`, 'a layer such as dense(10)', layer);
     return layerType(layer.type).check(layer.options ?? {});
   });
+}
+
+function tooMany(what: string, count: number): OptionError {
+  return new OptionError(`[Network] expected at most ${mostParts} ${what} but received ${count}`);
 }
 
 /** One layer after the other. */
@@ -56,6 +64,7 @@ function nameValues(what: 'input' | 'output', given: unknown): [name: string, va
     : Array.isArray(given) ? given.map((value, i) => [given.length === 1 ? what : `${what}${i + 1}`, value])
       : Object.entries(typeof given === 'object' && given !== null ? given : {});
   if (entries.length === 0) throw invalid('Network', `${what}s`, 'a value made by input() or apply(), or several in an array or by name', given);
+  if (entries.length > mostParts) throw tooMany(`${what}s`, entries.length);
   for (const [name, value] of entries) {
     if (!(value instanceof SymbolicTensor)) throw new OptionError(`[Network] expected ${what} ${quote(name)} to be a value made by input() or apply() but received ${describe(value)}`);
     if (name === '' || name.includes('.')) throw new OptionError(`[Network] expected names of ${what}s without dots but received ${quote(name)}`);
@@ -94,6 +103,7 @@ export function traced(givenInputs: unknown, givenOutputs: unknown): Architectur
     if (!numberOf.has(value.layer)) numberOf.set(value.layer, layers.push(layerType(value.layer.type).check(value.layer.options)) - 1);
     numbers.set(value, inputs.length + applications.push({ layer: numberOf.get(value.layer)!, inputs: value.inputs.map((each) => numbers.get(each)!) }) - 1);
   }
+  if (applications.length > mostParts) throw tooMany('applied layers', applications.length);
   if (applications.length === 0) throw new OptionError('[Network] expected at least one layer between inputs and outputs');
   return {
     inputs: inputs.map(([name, { features }]) => ({ name, features: features! })), layers, applications,

@@ -3,10 +3,10 @@ import type { PreprocessorJson } from '../data/preprocess/json.ts';
 import { ModelFormatError } from '../errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { encodeSafetensors, type Safetensors } from '../io/safetensors.ts';
-import { parseNested } from '../io/json-keys.ts';
+import { longestPart, parseNested } from '../io/json-keys.ts';
 import { checkSum, sumEntry, withSum } from '../io/safetensors-sum.ts';
 import { quote } from '../options.ts';
-import type { Configuration } from './architecture.ts';
+import { mostParts, type Configuration } from './architecture.ts';
 import { runPrefix } from './resume.ts';
 import type { NamedTensor } from './tensors.ts';
 
@@ -61,6 +61,9 @@ export async function networkIn(file: Safetensors, where: string): Promise<{ des
   if (metadata[sumEntry] !== undefined) await checkSum(file, where);
   const text = metadata['densely'];
   if (text === undefined) return bad("expected a model of this library but the file's metadata has no 'densely' entry");
+  // Before it is parsed: a layer takes more memory than its text.
+  const longest = longestPart(text);
+  if (longest > mostParts) return bad(`expected at most ${mostParts} inputs, layers, applications and outputs but there are ${longest}`);
   let parsed: { version?: unknown; sum?: unknown } & Partial<Description>;
   try {
     parsed = parseNested(text, deepestDescription) as typeof parsed;

@@ -120,8 +120,8 @@ export const badModels: BadFile[] = casesOf('model', 'ERR_MODEL_FORMAT', [
   ['names of columns that are numbers', 'names of the columns', described({ columns: { inputs: [1, 2], targets: ['t'], classes: null } })],
   ['a preprocessor of another width', 'expected a preprocessor that makes 2 inputs but it makes 1', described({ preprocessor })],
   ['a preprocessor that is a text', 'preprocessor', described({ preprocessor: './evil.mjs' })],
-  ['100,000 layers without weights', /no values for 'dense|no tensor is named/, described({ layers: Array.from({ length: 100_000 }, () => ({ type: 'activation', options: { activation: 'relu' } })) })],
-  ['100,000 layers with weights', "'dense1.weight'", described({ layers: Array.from({ length: 100_000 }, () => ({ type: 'dense', options: { units: 2, activation: 'relu' } })) })],
+  ['100,000 layers without weights', 'at most 4096 inputs, layers', described({ layers: Array.from({ length: 100_000 }, () => ({ type: 'activation', options: { activation: 'relu' } })) })],
+  ['100,000 layers with weights', 'at most 4096 inputs, layers', described({ layers: Array.from({ length: 100_000 }, () => ({ type: 'dense', options: { units: 2, activation: 'relu' } })) })],
 ]);
 
 export { model as goodModel };

@@ -111,6 +111,7 @@ describe.each(backends)('%s', (backend) => {
     ['an unknown option', () => new Network({ inputs: 3, layers, seeds: 1 } as never), 'ERR_OPTION', "did you mean 'seed'"],
     ['no inputs', () => new Network({ inputs: 0, layers }), 'ERR_OPTION', "'inputs'"],
     ['no layers', () => new Network({ inputs: 3, layers: [] }), 'ERR_OPTION', "'layers'"],
+    ['more layers than can be compiled', () => new Network({ inputs: 3, layers: Array.from({ length: 4097 }, () => dense(1)) }), 'ERR_OPTION', 'at most 4096 layers but received 4097'],
     ['a layer that is none', () => new Network({ inputs: 3, layers: ['dense'] as never }), 'ERR_OPTION', 'layers[0]'],
     ['a layer of an unknown type', () => new Network({ inputs: 3, layers: [{ type: 'conv', options: {} }] }), 'ERR_OPTION', "unknown layer type 'conv'"],
     ['a layer with a wrong option', () => new Network({ inputs: 3, layers: [{ type: 'dense', options: { units: 3, rate: 0.5 } }] }), 'ERR_OPTION', "unknown option 'rate'"],

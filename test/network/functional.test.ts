@@ -162,6 +162,8 @@ describe('what cannot be built is refused', () => {
     ['an input made by a layer', () => new Network({ inputs: y, outputs: dense(2).apply(y) }), 'a layer of type dense makes it'],
     ['outputs that are inputs', () => new Network({ inputs: x, outputs: x }), 'at least one layer'],
     ['both forms', () => new Network({ inputs: x, outputs: y, layers: [dense(2)] }), "either 'layers' or 'outputs'"],
+    ['a layer applied too often', () => { const layer = dense(4); let value = x; for (let i = 0; i < 4097; i++) value = layer.apply(value); return new Network({ inputs: x, outputs: value }); }, 'at most 4096 applied layers but received 4097'],
+    ['too many inputs', () => new Network({ inputs: Array.from({ length: 4097 }, () => input(1)), outputs: y }), 'at most 4096 inputs but received 4097'],
     ['an input twice', () => new Network({ inputs: [x, x], outputs: y }), 'is there twice'],
     ['one value for two outputs', () => new Network({ inputs: x, outputs: [y, y] }), 'is there twice'],
     ['several inputs of a layer for one', () => new Network({ inputs: x, outputs: dense(2).apply(x, y) }), 'expected one input but received 2'],
