@@ -78,6 +78,7 @@ void Chain::decodeOperations(Reader& reader, size_t at, long count) {
     }
     operations.push_back({(Elementwise)op, sums ? nullptr : elementwiseKernel(op), (int)destination, (int)operands[0], (int)operands[1], (int)operands[2], reader.number(at + 5, "an immediate")});
     immediates.push_back(operations.back().immediate);
+    codes.push_back(codeStep((Elementwise)op, (int)destination, (int)operands[0], (int)operands[1], (int)operands[2]));
   }
 }
 
@@ -100,6 +101,7 @@ long Chain::takeProductStore(const Reader& reader) {
     if (!free) continue;
     operations.erase(operations.begin() + (long)i);
     immediates.erase(immediates.begin() + (long)i);
+    codes.erase(codes.begin() + (long)i);
     return out;
   }
   return -1;
@@ -124,13 +126,10 @@ void Chain::shape(long lineCount, long columnCount, long newStride) {
 // The chain's code, where it was compiled ahead.
 ChainCode Chain::findCode() const {
   if (inputs.size() > ChainView::most || outKinds.size() > ChainView::most) return nullptr;
-  ChainKey key = {(int)inputs.size(), (int)outKinds.size(), (int)registerCount, 0, 0, nullptr, (int)operations.size()};
+  ChainKey key = {(int)inputs.size(), (int)outKinds.size(), (int)registerCount, 0, 0, codes.data(), (int)codes.size()};
   for (size_t i = 0; i < inputs.size(); i++) key.numbers |= (uint32_t)(inputs[i].access == lineAccess || inputs[i].access == scalarAccess) << i;
   for (size_t i = 0; i < outKinds.size(); i++) key.sums |= (uint32_t)(outKinds[i] == lineSumEmission) << i;
   if (key.sums != 0 && stride == 1) return nullptr;
-  std::vector<uint64_t> steps;
-  for (const Operation& operation : operations) steps.push_back(codeStep(operation.op, operation.destination, operation.a, operation.b, operation.c));
-  key.steps = steps.data();
   return findChainCode(key);
 }
 

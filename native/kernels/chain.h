@@ -75,7 +75,9 @@ class Chain {
   std::vector<Operation> operations;
   long registerCount = 0, broadcastCount = 0, sumCount = 0;
 
-  std::vector<float> immediates;  // of the operations
+  // Of the operations; made when they are decoded, for a step makes no memory.
+  std::vector<float> immediates;
+  std::vector<uint64_t> codes;
 
   // The present shape.
   bool isFlat = false;

@@ -1,8 +1,10 @@
 // Tests of programs without Node: what is refused and how, runs that are cut, stopped and interrupted, and the cases in the folders named as arguments.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +18,16 @@
 
 using namespace densely;
 using cases::Numbers;
+
+static std::atomic<long> allocations{0};
+
+void* operator new(size_t size) {
+  allocations++;
+  if (void* memory = std::malloc(std::max<size_t>(size, 1))) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -244,6 +256,18 @@ void testSlices() {
     }
 }
 
+// What a step throws nobody could catch: helpers are in the midst of it.
+void testMemory() {
+  Work work;
+  check(work.bind() && work.run(0, 1).next == 1, "a step that makes what there is to make");
+  for (size_t step = 0; step < 40; step++) work.batches[2 * step + 1] = (int32_t)(1 + step * 5 % 16);
+  check(work.bind(), "bound to batches of other sizes");
+  const long before = allocations;
+  const RunResult result = runAlone(*work.program, {0, 40, 0, 1, false}, work.control);
+  const long made = allocations - before;
+  check(result.next == 40 && made == 0, "40 steps of changing rows make no memory: %ld allocations", made);
+}
+
 void testGuard() {
   Work work(1);
   work.state[0] = NAN;
@@ -353,6 +377,7 @@ int main(int count, char** arguments) {
   testRefusals();
   testStops();
   testSlices();
+  testMemory();
   testGuard();
   testInterruption();
   testRows();
