@@ -4,11 +4,14 @@ import { checkOptions, finiteNumber } from '../options.ts';
 import { divide, multiply, shift, subtract } from '../ops/elementwise.ts';
 import { checkFeatures, Layer, type FeatureStatistics, type LayerType } from './layer.ts';
 
+/** The least width that counts, for less cannot be divided by in single precision: that of the least normal number. */
+const leastWidth = 2 ** -126;
+
 /** A width to divide by for each feature: 1 for constant features, which then are only shifted. */
-function widths({ minimum, maximum }: FeatureStatistics, widthOf: (feature: number) => number): Float64Array {
-  return minimum.map((least, feature) => {
+function widths({ minimum, maximum }: FeatureStatistics, widthOf: (feature: number) => number, least = leastWidth): Float64Array {
+  return minimum.map((lowest, feature) => {
     const width = widthOf(feature);
-    return maximum[feature] === least || !(width > 0) ? 1 : width;
+    return maximum[feature] === lowest || !(width >= least) ? 1 : width;
   });
 }
 
@@ -43,7 +46,7 @@ export const minMaxScalerType: LayerType = {
   describe: (options) => `${String(options['from'])} to ${String(options['to'])}`,
   adapt(statistics, options) {
     const { minimum, maximum } = statistics, range = Number(options['to']) - Number(options['from']);
-    return { minimum, scale: widths(statistics, (feature) => maximum[feature]! - minimum[feature]!).map((width) => range / width) };
+    return { minimum, scale: widths(statistics, (feature) => maximum[feature]! - minimum[feature]!, leastWidth * Math.max(1, range)).map((width) => range / width) };
   },
 };
 
