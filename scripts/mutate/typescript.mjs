@@ -99,7 +99,9 @@ async function tryOut(vitest, specifications, seconds) {
   try {
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
     if (isSlow) return 'timeout';
-    return unhandledErrors.length > 0 || testModules.some((file) => !file.ok()) ? 'killed' : 'survived';
+    // `testModules` are of all runs so far.
+    const own = new Set(specifications.map(({ moduleId }) => moduleId));
+    return unhandledErrors.length > 0 || testModules.some((file) => own.has(file.moduleId) && !file.ok()) ? 'killed' : 'survived';
   } catch {
     return isSlow ? 'timeout' : 'killed';
   } finally {
