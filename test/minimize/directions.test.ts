@@ -37,6 +37,23 @@ describe('lbfgs', () => {
     expect(directions.forget()).toBe(false);
   });
 
+  test('the direction does not depend on the unit of the function', () => {
+    const unit = 2 ** -100, inUnit = ({ x, gradient }: Point): Point => point([...x], [...gradient].map((g) => g * unit));
+    const directions = begin('lbfgs'), other = begin('lbfgs');
+    directions.learn(before, after);
+    other.learn(inUnit(before), inUnit(after));
+    expect(directionAt(other, inUnit(after))).toEqual(directionAt(directions, after));
+  });
+
+  test('first goes a step of length 1; where nothing was learned from that, no further than 1', () => {
+    const flat = point([0, 0], [0.03, -0.04]), steep = point([0, 0], [3, -4]), directions = begin('lbfgs');
+    expect(directions.firstStep(flat, -1)).toBeCloseTo(20, 12);
+    expect(directions.firstStep(steep, -1)).toBeCloseTo(0.2, 14);
+    directions.learn(before, point([-0.5, 1.5], [1.5, -3]));
+    expect(directions.firstStep(flat, -1)).toBe(1);
+    expect(directions.firstStep(steep, -1)).toBeCloseTo(0.2, 14);
+  });
+
   test('the oldest of more than `memory` steps is forgotten', () => {
     const third = point([0.5, 2], [0.5, 2]);
     const short = begin('lbfgs', { memory: 1 }), long = begin('lbfgs', { memory: 2 }), late = begin('lbfgs', { memory: 1 });
@@ -64,6 +81,16 @@ describe('conjugateGradient', () => {
     directionAt(directions, next).forEach((value, i) => expect(Math.abs(value - (-next.gradient[i]! + beta * [-1, 2][i]!))).toBeLessThan(1e-15));
   });
 
+  test('first goes so far that a parabola falls by half the norm, then 1.01 times as far as the last fall tells', () => {
+    const directions = begin('conjugateGradient'), norm = Math.sqrt(5);
+    // A parabola of slope −5 at 0 falls by d up to its minimum at 2 d / 5.
+    expect(directions.firstStep(before, -5)).toBeCloseTo(1.01 * norm / 5, 14);
+    directions.learn(before, { ...after, value: 2 });
+    expect(directions.firstStep({ ...after, value: 2 }, -0.5)).toBeCloseTo(1.01 * 2 * (5 - 2) / 0.5, 14);
+    // Where the last step fell by nothing, a step of length 1 along the gradient.
+    expect(directions.firstStep({ ...after, value: 5 }, -0.5)).toBeCloseTo(1 / Math.sqrt(0.25 ** 2 + 1), 14);
+  });
+
   test('restarts where β would be negative', () => {
     const directions = begin('conjugateGradient');
     directionAt(directions, before);
@@ -80,6 +107,11 @@ describe('conjugateGradient', () => {
     directions.learn(before, risen);
     expect(directionAt(directions, risen)).toEqual([3, -6]);
   });
+});
+
+test('limits are those of SciPy', () => {
+  expect(minimizers.lbfgs.limits(30)).toEqual({ maxIterations: 15_000, maxEvaluations: 15_000, valueTolerance: 2.220446049250313e-9 });
+  expect(minimizers.conjugateGradient.limits(30)).toEqual({ maxIterations: 6000, maxEvaluations: Infinity, valueTolerance: 0 });
 });
 
 describe.each(['lbfgs', 'conjugateGradient'] as const)('%s', (name) => {
@@ -111,6 +143,7 @@ describe.each(['lbfgs', 'conjugateGradient'] as const)('%s', (name) => {
     };
     const { reason, iterations } = await minimize(turning, [0.1, 0], name, { valueTolerance: 0, maxIterations: 200, onIteration: ({ gradientNorm }) => { norms.push(gradientNorm); } });
     expect(reason).toBe('precision');
+    expect(iterations).toBeGreaterThan(0);
     expect(iterations).toBe(norms.length);
     for (let i = 1; i < norms.length; i++) expect(norms[i]).toBeLessThan(norms[i - 1]!);
   });

@@ -32,11 +32,11 @@ const tables: readonly { name: string; line: Line; decrease: number; curvature: 
   { name: 'sharp on the left', line: yanai(0.001, 0.01), decrease: 1e-3, curvature: 1e-3, evaluations: [13, 11, 8, 11], steps: [0.93, 0.93, 0.92, 0.92] },
 ];
 
-async function search(line: Line, first: number, decrease: number, curvature: number, most = 20, tolerance = 1e-14) {
+async function search(line: Line, first: number, decrease: number, curvature: number, most = 20, tolerance = 1e-14, noise = 0) {
   const at = (step: number): LinePoint => { const [value, slope] = line(step); return { step, value, slope }; };
   const tried: number[] = [], start = at(0);
   const evaluate = async (step: number): Promise<LinePoint> => { tried.push(step); return at(step); };
-  const result = await searchLine(start, first, evaluate, { sufficientDecrease: decrease, curvature, intervalTolerance: tolerance, lineSearchEvaluations: most }, 0);
+  const result = await searchLine(start, first, evaluate, { sufficientDecrease: decrease, curvature, intervalTolerance: tolerance, lineSearchEvaluations: most }, noise);
   return { ...result, tried, start };
 }
 
@@ -92,4 +92,34 @@ test('fails where the slope promises what the value does not keep', async () => 
   const { outcome, tried } = await search((a) => [a, -1], 1, 1e-4, 0.4, 50);
   expect(outcome).toBe('failed');
   expect(tried.length).toBeLessThan(51);
+});
+
+describe('where rounding hides the decrease that is asked for', () => {
+  // 1 − 10⁻¹¹ (a − a² / 20), minimal at 10, in values with ten digits: each of them is 1. Asked for at 10 is a decrease of 0.1 · 10 · 10⁻¹¹.
+  const slope = (a: number): number => -1e-11 * (1 - a / 10);
+  const level: Line = (a) => [1, slope(a)];
+
+  test('the slope alone decides', async () => {
+    const { outcome, tried } = await search(level, 10, 0.1, 0.4, 20, 1e-14, 1e-10);
+    expect([outcome, tried]).toEqual(['wolfe', [10]]);
+  });
+
+  test('but not where the decrease would be seen', async () => {
+    expect((await search(level, 10, 0.1, 0.4, 20, 1e-14, 0.9e-11)).outcome).toBe('failed');
+  });
+
+  test('and not at a value above that of the start', async () => {
+    const raised: Line = (a) => [a === 0 ? 1 : 1 + 1e-13, slope(a)];
+    expect((await search(raised, 10, 0.1, 0.4, 20, 1e-14, 1e-10)).outcome).toBe('failed');
+  });
+});
+
+test('is not caught in a minimum that lies too high', async () => {
+  // Wells at 1, of depth 0.5, and at 10, where 0.05 is less than a tenth of what the slope of −e/2 at the start promises.
+  const wells: Line = (a) => [-0.5 * a * Math.exp(1 - a) - 0.05 * Math.exp(-((a - 10) ** 2)), -0.5 * (1 - a) * Math.exp(1 - a) + 0.1 * (a - 10) * Math.exp(-((a - 10) ** 2))];
+  for (const first of [9.5, 10]) {
+    const { outcome, point } = await search(wells, first, 0.1, 0.1);
+    expect(outcome).toBe('wolfe');
+    expect(Math.abs(point.step - 1)).toBeLessThan(0.2);
+  }
 });
