@@ -21,6 +21,7 @@ describe('options are refused in a sentence', () => {
     ['too much smoothing', () => crossEntropy({ labelSmoothing: 1.5 }), "[crossEntropy] expected 'labelSmoothing' to be a number in [0, 1] but received 1.5"],
     ['weights that are negative', () => crossEntropy({ classWeights: [1, -1] }), "[crossEntropy] expected 'classWeights' to be an array of non-negative numbers, one of them positive at least, but received an array of length 2"],
     ['weights that are all 0', () => crossEntropy({ classWeights: [0, 0] }), "[crossEntropy] expected 'classWeights' to be an array of non-negative numbers, one of them positive at least, but received an array of length 2"],
+    ['weights that are text', () => crossEntropy({ classWeights: '12' as never }), "[crossEntropy] expected 'classWeights' to be an array of non-negative numbers, one of them positive at least, but received '12'"],
     ['a weight of 0', () => binaryCrossEntropy({ positiveWeight: 0 }), "[binaryCrossEntropy] expected 'positiveWeight' to be a number in (0, Infinity) but received 0"],
     ['an epsilon of 0', () => poisson({ epsilon: 0 }), "[poisson] expected 'epsilon' to be a number in (0, Infinity) but received 0"],
     ['a third power', () => multiMargin({ power: 3 as 2 }), "[multiMargin] expected 'power' to be 1 or 2 but received 3"],
