@@ -56,7 +56,7 @@ export const shapeOps = {
     name: 'transpose', doc: 'Swaps two adjacent dimensions (neither of them `rows`): `axis` and `axis + 1`.', arity: 1,
     shape: ([x], attributes, where) => {
       const axis = Number(attributes['axis']);
-      if (!(axis >= 0 && axis + 1 < x!.length) || x![axis] === 'rows') {
+      if (!(Number.isInteger(axis) && axis >= 0 && axis + 1 < x!.length) || x![axis] === 'rows') {
         throw new ShapeError(`${where} cannot swap dimensions ${axis} and ${axis + 1} of ${formatShape(x!)}`);
       }
       const result = [...x!];

@@ -31,6 +31,7 @@ describe('shapes', () => {
     ['transpose', () => transpose(x), '[transpose] cannot swap dimensions 0 and 1 of [rows, 3]'],
     ['transpose beyond the last dimension', () => transpose(w, 1), '[transpose] cannot swap dimensions 1 and 2 of [4, 5]'],
     ['transpose before the first', () => transpose(w, -1), '[transpose] cannot swap dimensions -1 and 0 of [4, 5]'],
+    ['transpose between dimensions', () => transpose(w, 0.5), '[transpose] cannot swap dimensions 0.5 and 1.5 of [4, 5]'],
     ['sum', () => sum(x, [2]), '[sum] expected axes from -2 to 1 of [rows, 3] but received 2'],
     ['mean', () => mean(x, [-3]), '[mean] expected axes from -2 to 1 of [rows, 3] but received -3'],
     ['max', () => max(x, [0.5]), '[max] expected axes from -2 to 1 of [rows, 3] but received 0.5'],
