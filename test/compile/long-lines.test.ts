@@ -1,6 +1,6 @@
 // Lines and matrices that are cut into several tiles, on every backend, against plain loops in the test.
 import { describe, expect, test } from 'vitest';
-import { add, compile, input, matmul, multiply, sum, transpose } from '../../lib/graph.ts';
+import { add, compile, input, logSumExp, matmul, multiply, softmax, sum, transpose } from '../../lib/graph.ts';
 import { RandomStream } from '../../lib/random/philox.ts';
 import { backends } from '../helpers/backends.ts';
 import { drawValues, relativeError } from '../helpers/values.ts';
@@ -45,5 +45,13 @@ describe.each(backends)('%s', (backend) => {
     expect(Array.from(out['turned']!.data)).toEqual(want);
     expect(Array.from(out['again']!.data)).toEqual(want.map((value) => 2 * value));
     expect(relativeError(out['back']!.data, Array.from(x, (value, at) => value * y[(at % length) * lines + Math.floor(at / length)]!))).toBeLessThan(1e-6);
+  });
+
+  test('softmax of several groups a row, of many rows', () => {
+    const [rows, groups, classes] = [301, 3, 4], x = draw(1, rows, groups, classes), a = input('x', ['rows', groups, classes]);
+    const out = compile({ outputs: { probabilities: softmax(a), totals: logSumExp(a) } }, { backend }).run({ x });
+    const totals = Array.from({ length: rows * groups }, (_, n) => x.slice(n * classes, (n + 1) * classes).reduce((total, value) => total + Math.exp(value), 0));
+    expect(relativeError(out['totals']!.data, totals.map(Math.log))).toBeLessThan(1e-6);
+    expect(relativeError(out['probabilities']!.data, Array.from(x, (value, n) => Math.exp(value) / totals[Math.floor(n / classes)]!))).toBeLessThan(1e-6);
   });
 });
