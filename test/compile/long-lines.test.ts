@@ -37,6 +37,17 @@ describe.each(backends)('%s', (backend) => {
     }
   });
 
+  test('products with one column and many lines, kept and used', () => {
+    const lines = 3001, terms = 40, [w, x, b] = [draw(1, lines, terms), draw(2, terms, 1), draw(3, lines, 1)];
+    const product = matmul(input('w', [lines, terms]), input('x', [terms, 1])), result = add(product, input('b', [lines, 1]));
+    const want = Array.from({ length: lines }, (_, i) => x.reduce((total, value, k) => total + w[i * terms + k]! * value, 0));
+    for (const outputs of [{ product }, { product, result }, { result }]) {
+      const out: Record<string, { data: ArrayLike<number> }> = compile({ outputs }, { backend }).run('result' in outputs ? { w, x, b } : { w, x });
+      if ('product' in out) expect(relativeError(out['product']!.data, want)).toBeLessThan(1e-6);
+      if ('result' in out) expect(relativeError(out['result']!.data, want.map((value, i) => value + b[i]!))).toBeLessThan(1e-6);
+    }
+  });
+
   test('transposes into several tiles, of which none writes into what comes after', () => {
     const lines = 300, length = 201, x = draw(1, lines, length), y = draw(2, length, lines);
     const a = input('x', [lines, length]), turned = transpose(a);
@@ -45,6 +56,15 @@ describe.each(backends)('%s', (backend) => {
     expect(Array.from(out['turned']!.data)).toEqual(want);
     expect(Array.from(out['again']!.data)).toEqual(want.map((value) => 2 * value));
     expect(relativeError(out['back']!.data, Array.from(x, (value, at) => value * y[(at % length) * lines + Math.floor(at / length)]!))).toBeLessThan(1e-6);
+  });
+
+  test('log-sum-exp of lines that hold nothing but −∞', () => {
+    const x = Float32Array.of(-Infinity, -Infinity, -Infinity, 0, 0, -Infinity);
+    const out = compile({ outputs: { totals: logSumExp(input('x', [2, 3])), column: logSumExp(input('y', ['rows', 3])) } }, { backend }).run({ x, y: x });
+    for (const { data } of [out['totals']!, out['column']!]) {
+      expect(data[0]).toBe(-Infinity);
+      expect(data[1]).toBeCloseTo(Math.LN2, 6);
+    }
   });
 
   test('softmax of several groups a row, of many rows', () => {
