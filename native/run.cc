@@ -20,12 +20,19 @@ constexpr double smallestSharedWork = 4e6;
 // The same where helpers are awake already, or are likely to be needed again before they fall asleep.
 constexpr double smallestAwakeWork = 5e5;
 
+// A data set of so many bytes stays in the caches by itself.
+constexpr long cachedBytes = 1 << 16;
 // Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
 constexpr long longestFetch = 16384;
 
 class Run {
  public:
-  Run(Program& program, const RunRequest& request, RunControl& control) : program(program), request(request), control(control), next(request.begin) {}
+  Run(Program& program, const RunRequest& request, RunControl& control) : program(program), request(request), control(control), next(request.begin) {
+    for (size_t s = 0; s < program.sourceUses.size(); s++) {
+      const Source& source = program.binding.sources[s];
+      looksAhead = looksAhead || (program.sourceUses[s].rows && (double)source.rows * (double)source.bytesPerRow() > cachedBytes);
+    }
+  }
 
   RunResult alone() {
     Workspace& workspace = program.workspaces[0];
@@ -33,7 +40,7 @@ class Run {
     while (prepareStep()) {
       for (size_t s = 0; s < program.stages.size() && !badSource.load(std::memory_order_relaxed); s++) {
         const Stage& stage = *program.stages[s];
-        if (!stage.heavy() || ahead.rows == 0) stage.run(view, workspace, 0, stage.tiles);
+        if (ahead.rows == 0 || !stage.heavy()) stage.run(view, workspace, 0, stage.tiles);
         else
           for (long tile = 0; tile < stage.tiles; tile++) {
             fetchAhead(0);
@@ -146,6 +153,7 @@ class Run {
   // lie anywhere, and no hardware foresees them.
   void lookAhead() {
     ahead.rows = 0;
+    if (!looksAhead) return;
     const Binding& binding = program.binding;
     const long after = next + request.stride;
     if (after >= binding.steps) return;
@@ -178,8 +186,8 @@ class Run {
       for (size_t s = 0; s < binding.sources.size(); s++) {
         const Source& source = binding.sources[s];
         if (!program.sourceUses[s].rows || example < 0 || example >= source.rows) continue;
-        const long size = source.element == Element::uint8 ? 1 : 4, bytes = std::min(source.width * size, longestFetch);
-        const char* data = static_cast<const char*>(source.data) + example * source.width * size;
+        const long bytes = std::min(source.bytesPerRow(), longestFetch);
+        const char* data = static_cast<const char*>(source.data) + example * source.bytesPerRow();
         for (long at = 0; at < bytes; at += 64) __builtin_prefetch(data + at, 0, 2);
       }
     }
@@ -318,6 +326,7 @@ class Run {
   long next;
   bool failed = false;    // with the program's failure
   bool stopped = false;   // by the guard
+  bool looksAhead = false;  // where the data are more than the caches hold
   bool reshaped = false;  // the step that runs has another number of rows than the one before
 
   int members = 1;

@@ -37,6 +37,8 @@ struct Source {
   long width, rows;
   float scale, shift;
   bool checked;  // a raw value that is not finite ends the run before anything is made of it
+
+  long bytesPerRow() const { return width * (element == Element::uint8 ? 1 : 4); }
 };
 
 // Where results go: `length` floats.

@@ -27,7 +27,7 @@ void Chain::decode(Reader& reader, size_t at, size_t firstIn, bool hasProduct) {
   const long inputCount = reader.integer(at++, "the number of inputs", 0, valueLimit);
   size_t nextIn = firstIn;
   for (long i = 0; i < inputCount && !reader.failed(); i++) {
-    Input input = {(int)reader.integer(at++, "the kind of an input", fullAccess, productAccess), 0, -1, 0};
+    Input input = {(int)reader.integer(at++, "the kind of an input", fullAccess, productAccess), 0, -1, 0, 0, 0};
     if ((input.kind == productAccess) != (hasProduct && i == 0)) reader.fail("a product's tile is input 0 of its chain and nothing else");
     if (input.kind != productAccess) {
       input.in = (int)(nextIn - firstIn);
@@ -119,6 +119,8 @@ void Chain::shape(long lineCount, long columnCount, long newStride) {
     else if (input.kind == columnAccess && columnCount == 1) input.access = scalarAccess;
     else if (input.kind == columnAccess && lineCount == 1) input.access = fullAccess;
     isFlat = isFlat && input.access != lineAccess && input.access != columnAccess;
+    input.perLine = input.access == fullAccess ? stride : input.access == lineAccess;
+    input.perColumn = input.access == fullAccess || input.access == columnAccess;
   }
   code = findCode();
 }
@@ -155,11 +157,8 @@ void Chain::operate(float* const* values, long n, Sum sum) const {
 }
 
 void Chain::runFlat(long begin, long end, const float* product, const float* const* in, float* const* out, float* blocks) const {
-  if (code) {
-    // One line as long as the range.
-    const long lineBegin = begin / stride;
-    return runCode(ChainTile{lineBegin, lineBegin + 1, begin - lineBegin * stride, end - lineBegin * stride, 0, product, 0}, 1, in, out);
-  }
+  // One line as long as the range.
+  if (code) return runCode(ChainTile{0, 1, begin, end, 0, product, 0}, 1, in, out);
   float* values[valueLimit];
   setRegisters(values, blocks);
   spreadScalars(values, in, blocks, std::min(blockLength, end - begin));
@@ -181,13 +180,13 @@ void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const
   view.n = tile.columnEnd - tile.columnBegin;
   const long first = tile.lineBegin * stride + tile.columnBegin;
   for (size_t i = 0; i < inputs.size(); i++) {
-    const float* base = inputs[i].in < 0 ? tile.product : in[inputs[i].in];
-    switch (inputs[i].access) {
-      case productAccess: view.in[i] = base, view.inStride[i] = tile.productStride; break;
-      case fullAccess: view.in[i] = base + first, view.inStride[i] = stride; break;
-      case lineAccess: view.in[i] = base + tile.lineBegin, view.inStride[i] = 1; break;
-      case columnAccess: view.in[i] = base + tile.columnBegin, view.inStride[i] = 0; break;
-      default: view.in[i] = base, view.inStride[i] = 0;
+    const Input& input = inputs[i];
+    if (input.in < 0) {
+      view.in[i] = tile.product;
+      view.inStride[i] = tile.productStride;
+    } else {
+      view.in[i] = in[input.in] + tile.lineBegin * input.perLine + tile.columnBegin * input.perColumn;
+      view.inStride[i] = input.perLine;
     }
   }
   view.valid = std::min(tile.columnEnd, validColumns) - tile.columnBegin;

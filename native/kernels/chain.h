@@ -58,6 +58,7 @@ class Chain {
     int access;    // for the present shape
     int in;        // among the chain's inputs without the product, -1 for the product
     int broadcast; // number of the register it is spread in
+    long perLine, perColumn;  // floats from a line, a column, to the next
   };
   void decodeOperations(Reader& reader, size_t at, long count);
   ChainCode findCode() const;

@@ -148,6 +148,26 @@ void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, con
   (transposeA ? product<Operands::transposed> : rows ? product<Operands::chosenRows> : product<Operands::plain>)(M, N, K, A, lda, B, ldb, rows, C, ldc, fetch);
 }
 
+template <bool PART>
+static void smallColumns(long M, long N, long K, const float* A, long nextLine, long nextTerm, const float* B, long ldb, float* C, long ldc, const int32_t* rows) {
+  for (long line = 0; line < M; line++) {
+    const float* a = A + line * nextLine;
+    Vector sum = {};
+    for (long k = 0; k < K; k++) {
+      const float* b = B + (rows ? rows[k] : k) * ldb;
+      sum += all(a[k * nextTerm]) * (PART ? loadPart(b, N) : load(b));
+    }
+    if (PART) storePart(C + line * ldc, sum, N);
+    else store(C + line * ldc, sum);
+  }
+}
+
+void gemmSmall(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, const int32_t* rows) {
+  const long nextLine = transposeA ? 1 : lda, nextTerm = transposeA ? lda : 1, whole = N - N % lanes;
+  for (long column = 0; column < whole; column += lanes) smallColumns<false>(M, lanes, K, A, nextLine, nextTerm, B + column, ldb, C + column, ldc, rows);
+  if (whole < N) smallColumns<true>(M, N - whole, K, A, nextLine, nextTerm, B + whole, ldb, C + whole, ldc, rows);
+}
+
 // y[LINES] = A · x: one vector of partial sums a line.
 template <int LINES>
 static void dots(long K, const float* A, long lda, const float* x, float* y) {
@@ -213,6 +233,11 @@ namespace densely::own {
 void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch, const int32_t* rows) {
   static const auto kernel = DENSELY_CHOOSE(gemm);
   kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded, fetch, rows);
+}
+
+void gemmSmall(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, const int32_t* rows) {
+  static const auto kernel = DENSELY_CHOOSE(gemmSmall);
+  kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, rows);
 }
 
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y) {

@@ -15,6 +15,7 @@ constexpr long tileBudget = 65536;   // floats of a thread's tile: it stays in t
 constexpr long wholeColumns = 4096;  // up to here the lines of a product are not cut
 constexpr long columnBlock = 2048;   // beyond, into blocks of about this
 constexpr long longestStrip = 448;   // columns computed at once: their part of B stays in the second-level cache, of C nearly in the first
+constexpr long smallProduct = 256;   // vectors of 16 products: up to here they take less time than the choice of a block
 constexpr long cachedFloats = 1 << 18;  // what is read beside the product and is larger than this is not in the caches
 
 class Product : public Stage {
@@ -64,10 +65,18 @@ class Product : public Stage {
     // 24 is a multiple of the heights of the vector kernels.
     if (productOut < 0 && tileLines > fitting) tileLines = fitting < 24 ? fitting : fitting / 24 * 24;
     tiles = divideUp(m, tileLines) * columnBlocks;
+    isSmall = stride > 1 && tiles == 1 && !byDots && k <= smallProduct && gemmIsOwn(n, k) && multiplySizes(m, divideUp(stride, lanes)) * k <= smallProduct;
   }
 
   void run(const StepView& step, const Workspace& workspace, long begin, long end) const override {
     Second B = secondOf(step, workspace);
+    if (isSmall) {
+      if (begin == end) return;
+      float* C = productOut >= 0 ? out[productOut] : workspace.tile;
+      own::gemmSmall(transposeA, m, N < 0 ? stride : n, k, in[0], strideA, B.data, stride, C, stride, B.rows);
+      if (!chain.empty()) chain.run({0, m, 0, stride, 0, C, stride}, 1, in.data() + 2, out.data(), workspace.blocks);
+      return;
+    }
     if (byDots) {
       float* columns = workspace.tile + productFloats;
       dotColumns(n, k, B.data, columns, roundUp(k, lanes));
@@ -169,7 +178,7 @@ class Product : public Stage {
   // The present shape.
   long m = 1, n = 1, k = 1, stride = 1, strideA = 1;
   long columnBlocks = 1, blockColumns = 1, tileLines = 1;
-  bool byDots = false;
+  bool byDots = false, isSmall = false;
 };
 
 }  // namespace

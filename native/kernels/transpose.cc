@@ -120,17 +120,19 @@ static void gatherLines(const T* data, const Gather& part, Vector& finite) {
 // A few values one by one.
 template <typename T>
 static bool gatherFew(const T* data, const Gather& part) {
-  bool finite = true;
-  for (long r = part.rowBegin; r < part.rowEnd; r++) {
-    const T* row = data + (part.order ? part.order[r] : part.first + r) * part.width;
-    for (long f = part.featureBegin; f < part.featureEnd; f++) {
-      const float raw = static_cast<float>(row[f]), value = affine(raw, part.scale, part.shift);
-      finite = finite && raw * 0.0f == 0.0f;
-      if (part.columns) part.columns[f * part.ld + r] = value;
-      if (part.lines) part.lines[r * part.width + f] = value;
+  // A copy, which no store of a float can reach.
+  const Gather local = part;
+  float finite = 0;
+  for (long r = local.rowBegin; r < local.rowEnd; r++) {
+    const T* row = data + (local.order ? local.order[r] : local.first + r) * local.width;
+    for (long f = local.featureBegin; f < local.featureEnd; f++) {
+      const float raw = static_cast<float>(row[f]), value = affine(raw, local.scale, local.shift);
+      finite += raw * 0.0f;
+      if (local.columns) local.columns[f * local.ld + r] = value;
+      if (local.lines) local.lines[r * local.width + f] = value;
     }
   }
-  return finite;
+  return finite == 0.0f;
 }
 
 template <typename T>

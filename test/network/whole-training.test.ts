@@ -32,7 +32,8 @@ describe.each(backends)('%s', (backend) => {
     network.forward(x);
     network.backward(y);
     const { dW, db } = network.layers[0]!.gradients;
-    for (const value of [...dW!.data, ...db!.data]) expect(Math.abs(value)).toBeLessThan(2e-6);
+    // Of sums of 60 terms about 1 in single precision; how they round depends on the build.
+    for (const value of [...dW!.data, ...db!.data]) expect(Math.abs(value)).toBeLessThan(1e-5);
   });
 
   test('more rows than one chunk give the same as minibatches of all rows would, with and without weights', async () => {
