@@ -30,7 +30,9 @@ enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join
 const char* const instructionNames[] = {"load", "store", "product", "chain", "reduce", "expand", "transpose", "join", "softmax", "softmaxCrossEntropy", "oneHot", "argmax", "draw", "productBfloat16"};
 const int instructionCount = productBfloat16 + 1;
 
-Floats::~Floats() { std::free(memory); }
+static size_t bytesOf(long length) { return (size_t)roundUp(std::max(length, 1L), lanes) * sizeof(float); }
+
+Floats::~Floats() { freeZeroed(memory, bytesOf(size)); }
 Floats::Floats(Floats&& other) noexcept : memory(std::exchange(other.memory, nullptr)), size(std::exchange(other.size, 0)) {}
 Floats& Floats::operator=(Floats&& other) noexcept {
   std::swap(memory, other.memory);
@@ -39,12 +41,9 @@ Floats& Floats::operator=(Floats&& other) noexcept {
 }
 
 void Floats::allocate(long length) {
-  const size_t bytes = (size_t)roundUp(std::max(length, 1L), lanes) * sizeof(float);
-  float* const fresh = static_cast<float*>(std::aligned_alloc(64, bytes));
+  float* const fresh = static_cast<float*>(allocateZeroed(bytesOf(length)));
   if (!fresh) throw std::bad_alloc();
-  adviseLargePages(fresh, bytes);
-  std::memset(fresh, 0, bytes);
-  std::free(std::exchange(memory, fresh));
+  freeZeroed(std::exchange(memory, fresh), bytesOf(size));
   size = length;
 }
 

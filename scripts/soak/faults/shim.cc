@@ -4,6 +4,7 @@
 #include <link.h>
 #include <node_api.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <unwind.h>
 
 #include <atomic>
@@ -150,6 +151,11 @@ void* operator new(size_t size, std::align_val_t alignment) {
 extern "C" void* aligned_alloc(size_t alignment, size_t size) {
   static const auto original = next<void* (*)(size_t, size_t)>("aligned_alloc");
   return fails(__builtin_return_address(0)) ? nullptr : original(alignment, size);
+}
+
+extern "C" void* mmap(void* address, size_t length, int protection, int flags, int file, off_t offset) {
+  static const auto original = next<void* (*)(void*, size_t, int, int, int, off_t)>("mmap");
+  return fails(__builtin_return_address(0)) ? MAP_FAILED : original(address, length, protection, flags, file, offset);
 }
 
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
