@@ -94,6 +94,12 @@ describe.each(backends)('%s', (backend) => {
     expect([...program.get('w').data]).toEqual([7, 7]);
     expect(new Set(draws.map(String)).size).toBe(3);
   });
+
+  test('every bit of a seed counts, up to the 53rd', () => {
+    const seeds = [3, 3 + 2 ** 32, 3 + 2 ** 40, 3 + 2 ** 52];
+    const outputs = Object.fromEntries(seeds.map((seed, i) => [`u${i}`, uniform([4], seed, 1)]));
+    expect(new Set(Object.values(compile({ outputs }, { backend }).run()).map(({ data }) => String([...data]))).size).toBe(seeds.length);
+  });
 });
 
 test('in one chain, a result that would overwrite what is still read waits in a register', () => {

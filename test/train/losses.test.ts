@@ -45,6 +45,11 @@ describe('options are refused in a sentence', () => {
   });
 });
 
+test('multi-margin of two classes', async () => {
+  const { loss } = await network(2).evaluate({ x, y: [0, 1] }, { loss: 'multiMargin' });
+  expect(loss).toBeGreaterThanOrEqual(0);
+});
+
 describe('what does not fit an output is refused', () => {
   test.each<[string, number, LossName | LossSpec, unknown[], string]>([
     ['class weights of other classes', 3, crossEntropy({ classWeights: [1, 2] }), [0, 1], "[crossEntropy] expected 'classWeights' to be one number for each of the 3 outputs but received 2"],

@@ -1,7 +1,7 @@
 // Learning-rate schedules in runs: what they watch, how a warm-up leads into another schedule, and what is refused.
 import { describe, expect, test } from 'vitest';
 import {
-  adam, constant, cosine, cyclic, dense, exponential, inverseTime, linear, multiStep, Network, oneCycle, polynomial, reduceOnPlateau, sgd, step, warmup,
+  adam, constant, cosine, cosineRestarts, cyclic, dense, exponential, inverseTime, linear, multiStep, Network, oneCycle, polynomial, reduceOnPlateau, sgd, step, warmup,
   type LearningRate, type ScheduleSpec,
 } from '../../lib/index.ts';
 import { optimizers } from '../../lib/train/optimizers/registry.ts';
@@ -40,6 +40,13 @@ describe.each(backends)('%s', (backend) => {
       await parts.fit(batch, { batchSize: 8, shuffle: false, optimizer: sgd({ learningRate: learningRate * 0.5 ** t }) });
     }
     expect(bits(whole)).toBe(bits(parts));
+  });
+
+  test('warm restarts come after the same number of epochs where no factor says otherwise', async () => {
+    const [first, second, ...rest] = await ratesReported(cosineRestarts({ rate: 0.5, period: 2 }), 6);
+    expect(first).toBe(0.5);
+    expect(second).toBeCloseTo(0.25, 12);
+    expect(rest).toEqual([first, second, first, second]);
   });
 
   test('every epoch reports the rate of its first step', async () => {
