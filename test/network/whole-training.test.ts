@@ -32,8 +32,8 @@ describe.each(backends)('%s', (backend) => {
     network.forward(x);
     network.backward(y);
     const { dW, db } = network.layers[0]!.gradients;
-    // Of sums of 60 terms about 1 in single precision; how they round depends on the build.
-    for (const value of [...dW!.data, ...db!.data]) expect(Math.abs(value)).toBeLessThan(1e-5);
+    // A loss f in single precision shows no decrease below 2⁻²³ f, so that √(2 · 2⁻²³ f · curvature) may be left of the gradient; here f is 0.039.
+    for (const value of [...dW!.data, ...db!.data]) expect(Math.abs(value)).toBeLessThan(1.5e-4);
   });
 
   test('more rows than one chunk give the same as minibatches of all rows would, with and without weights', async () => {
