@@ -73,7 +73,7 @@ export const shapeOps = {
         return [countOf(x.slice(0, axis)), Number(x[axis]), Number(x[axis + 1]), hasRows(x) ? -inner : inner];
       },
     },
-    samples: [{ shapes: [[3, 4]], attributes: { axis: 0 } }, { shapes: [[2, 3, 5]], attributes: { axis: 0 } }, { shapes: [['rows', 3, 2]], attributes: { axis: 1 } }],
+    samples: [{ shapes: [[3, 4]], attributes: { axis: 0 } }, { shapes: [[2, 3, 5]], attributes: { axis: 0 } }, { shapes: [['rows', 3, 2]], attributes: { axis: 1 } }, { shapes: [[2, 3, 4, 5]], attributes: { axis: 1 } }],
   },
 } as const satisfies Record<string, OpDefinition>;
 

@@ -38,7 +38,7 @@ const changes = [
 /** Lines that decide how fast something is, and not what: how work is cut, what is fetched ahead, how long it may take. */
 const speedOnly = /prefetch|[fF]etch|\bwork\(|constexpr long \w+ = |tileLines =|tileRows =|tilesWanted|cached|worthwhile|leastProducts|ownIsFaster|wideAndDeep|^\s*(\/\/|#|static_assert|template|case 8|return 2 \*|return 4 \*|return 10 \*|return 20 \*|return 30 \*)|fail\(|expectOperand\(/;
 
-/** Functions of which the same is true from their first line to their last. */
+/** Functions of which the same is true from their first line to their last; and the members `work`. */
 const speedFunction = /^(static |constexpr )*(bool|int|long|void) (depthOf|dotLinesAtOnce|fetchBlock|fetchLines|gemmTileLines|prefersDots)\(/;
 /** Only of other widths of vectors than the one that is built here. */
 const otherWidth = /DENSELY_REGISTERS|lanes > 8/;
@@ -46,13 +46,14 @@ const otherWidth = /DENSELY_REGISTERS|lanes > 8/;
 const member = /^  [\w:]+ \w+ = /;
 
 function mutantsOf(file) {
-  let isSpeed = false, isClass = false;
+  let isSpeed = false, isClass = false, isWork = false;
   const lines = readFileSync(inRoot('native/kernels', file), 'utf8').split('\n');
   return lines.flatMap((line, index) => {
     const code = line.replace(/\/\/.*$/, '');
     isSpeed = speedFunction.test(line) || (isSpeed && line !== '}');
     isClass = /^(class|struct) /.test(line) || (isClass && line !== '};');
-    if (isSpeed || (isClass && member.test(line)) || speedOnly.test(line) || otherWidth.test(line) || code.includes('"')) return [];
+    isWork = /^  double work\(.*\{$/.test(line) || (isWork && line !== '  }');
+    if (isSpeed || isWork || (isClass && member.test(line)) || speedOnly.test(line) || otherWidth.test(line) || code.includes('"')) return [];
     return changes.flatMap(([from, to]) => [...code.matchAll(from)].map((match) => ({
       file, line: index + 1, before: line.trim(), text: lines.with(index, line.slice(0, match.index) + to + line.slice(match.index + match[0].length)).join('\n'),
     })));
