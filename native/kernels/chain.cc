@@ -157,8 +157,22 @@ void Chain::operate(float* const* values, long n, Sum sum) const {
 }
 
 void Chain::runFlat(long begin, long end, const float* product, const float* const* in, float* const* out, float* blocks) const {
-  // One line as long as the range.
-  if (code) return runCode(ChainTile{0, 1, begin, end, 0, product, 0}, 1, in, out);
+  if (code) {
+    // One line as long as the range; without sums.
+    ChainView view;
+    view.lines = 1;
+    view.n = end - begin;
+    view.valid = 0;
+    for (size_t i = 0; i < inputs.size(); i++) {
+      view.in[i] = inputs[i].in < 0 ? product : in[inputs[i].in] + begin * inputs[i].perColumn;
+      view.inStride[i] = 0;
+    }
+    for (size_t i = 0; i < outKinds.size(); i++) {
+      view.out[i] = out[i] + begin;
+      view.outStride[i] = 0;
+    }
+    return code(view, immediates.data());
+  }
   float* values[valueLimit];
   setRegisters(values, blocks);
   spreadScalars(values, in, blocks, std::min(blockLength, end - begin));

@@ -45,7 +45,8 @@ namespace own {
 void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, bool padded, const Fetch& fetch = {}, const int32_t* rows = nullptr);
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y);
 // Products so small that to choose a block would take longer than to multiply: any shape with K <= 512, with the bits of gemm.
-void gemmSmall(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, const int32_t* rows = nullptr);
+using GemmSmall = void (*)(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, const int32_t* rows);
+GemmSmall gemmSmall();
 int vectorLanes();  // floats in a vector of the instruction set chosen
 }  // namespace own
 

@@ -235,10 +235,7 @@ void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, con
   kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, padded, fetch, rows);
 }
 
-void gemmSmall(bool transposeA, long M, long N, long K, const float* A, long lda, const float* B, long ldb, float* C, long ldc, const int32_t* rows) {
-  static const auto kernel = DENSELY_CHOOSE(gemmSmall);
-  kernel(transposeA, M, N, K, A, lda, B, ldb, C, ldc, rows);
-}
+GemmSmall gemmSmall() { return DENSELY_CHOOSE(gemmSmall); }
 
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y) {
   static const auto kernel = DENSELY_CHOOSE(gemv);

@@ -73,7 +73,7 @@ class Product : public Stage {
     if (isSmall) {
       if (begin == end) return;
       float* C = productOut >= 0 ? out[productOut] : workspace.tile;
-      own::gemmSmall(transposeA, m, N < 0 ? stride : n, k, in[0], strideA, B.data, stride, C, stride, B.rows);
+      gemmSmall(transposeA, m, N < 0 ? stride : n, k, in[0], strideA, B.data, stride, C, stride, B.rows);
       if (!chain.empty()) chain.run({0, m, 0, stride, 0, C, stride}, 1, in.data() + 2, out.data(), workspace.blocks);
       return;
     }
@@ -179,6 +179,7 @@ class Product : public Stage {
   long m = 1, n = 1, k = 1, stride = 1, strideA = 1;
   long columnBlocks = 1, blockColumns = 1, tileLines = 1;
   bool byDots = false, isSmall = false;
+  const own::GemmSmall gemmSmall = own::gemmSmall();
 };
 
 }  // namespace

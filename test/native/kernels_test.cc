@@ -99,7 +99,7 @@ void testSmallProducts() {
             for (auto& row : rows) row = engine() % rowsOfB;
             for (long i = 0; i < (M - 1) * ldc + N; i++) C[i] = 77.0f;
             own::gemm(transposeA, M, N, K, A.data(), lda, B.data(), ldb, expected.data(), ldc, false, {}, chosen ? rows.data() : nullptr);
-            own::gemmSmall(transposeA, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, chosen ? rows.data() : nullptr);
+            own::gemmSmall()(transposeA, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, chosen ? rows.data() : nullptr);
             check(!memcmp(expected.data(), C.data(), ((M - 1) * ldc + N) * sizeof(float)), "small product transposed=%d chosen=%d M=%ld N=%ld K=%ld", transposeA, chosen, M, N, K);
           }
 }

@@ -81,7 +81,7 @@ void fuzzProduct(Input& input) {
   own::gemm(transposed, M, N, K, A.data(), lda, B.data(), ldb, C.data(), ldc, padded, fetch, chosen ? rows.data() : nullptr);
   if (K <= 512) {
     std::vector<float> small(C.size(), 77.0f);
-    own::gemmSmall(transposed, M, width, K, A.data(), lda, B.data(), ldb, small.data(), ldc, chosen ? rows.data() : nullptr);
+    own::gemmSmall()(transposed, M, width, K, A.data(), lda, B.data(), ldb, small.data(), ldc, chosen ? rows.data() : nullptr);
     for (long m = 0; m < M; m++) expect(std::memcmp(&C[(size_t)(m * ldc)], &small[(size_t)(m * ldc)], (size_t)N * sizeof(float)) == 0, "a small product has other bits");
   }
   for (long m = 0; m < M; m++) {
