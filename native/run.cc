@@ -20,18 +20,13 @@ constexpr double smallestSharedWork = 4e6;
 // The same where helpers are awake already, or are likely to be needed again before they fall asleep.
 constexpr double smallestAwakeWork = 5e5;
 
-// A data set of so many bytes stays in the caches by itself.
-constexpr long cachedBytes = 1 << 16;
 // Bytes of an example that are fetched ahead: more would crowd out what the step at hand works on.
 constexpr long longestFetch = 16384;
 
 class Run {
  public:
   Run(Program& program, const RunRequest& request, RunControl& control) : program(program), request(request), control(control), next(request.begin) {
-    for (size_t s = 0; s < program.sourceUses.size(); s++) {
-      const Source& source = program.binding.sources[s];
-      looksAhead = looksAhead || (program.sourceUses[s].rows && (double)source.rows * (double)source.bytesPerRow() > cachedBytes);
-    }
+    for (size_t s = 0; s < program.sourceUses.size(); s++) looksAhead = looksAhead || (program.sourceUses[s].rows && !program.binding.sources[s].staysCached());
   }
 
   RunResult alone() {

@@ -39,6 +39,8 @@ struct Source {
   bool checked;  // a raw value that is not finite ends the run before anything is made of it
 
   long bytesPerRow() const { return width * (element == Element::uint8 ? 1 : 4); }
+  // So few bytes stay in the caches by themselves.
+  bool staysCached() const { return (double)rows * (double)bytesPerRow() <= 1 << 16; }
 };
 
 // Where results go: `length` floats.

@@ -47,6 +47,8 @@ inline float uniform() { return std::uniform_real_distribution<float>(-1, 1)(eng
 
 // Products of few columns: dots_test.cc.
 void testDots();
+// Products of small matrices: small_products_test.cc.
+void testSmallProducts();
 // The gather of minibatches and transposition: gather_test.cc.
 void testGathering();
 // Products rounded to bfloat16, on processors that have them: bfloat16_test.cc.

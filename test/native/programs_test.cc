@@ -15,9 +15,9 @@
 #include "cores.h"
 #include "pages.h"
 #include "program_case.h"
+#include "written_program.h"
 
-using namespace densely;
-using cases::Numbers;
+using namespace written;
 
 static std::atomic<long> allocations{0};
 
@@ -30,38 +30,6 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace {
-
-enum Opcode : int { load, store, product, chain, reduce, expand, transpose, join, softmax, crossEntropy, oneHot, argmax, draw, productBfloat16 };
-enum : int { copyOperation = 0, negateOperation = 1, addOperation = 23 };
-
-struct Place { int region; long offset, count; int layout; };
-
-// A program written by hand.
-struct Written {
-  Numbers code = {1, 0};
-  Written& add(int opcode, const std::vector<Place>& outs, const std::vector<Place>& ins, const Numbers& attributes) {
-    for (const double number : {(double)opcode, (double)outs.size(), (double)ins.size(), (double)attributes.size()}) code.push_back(number);
-    for (const auto* places : {&outs, &ins})
-      for (const Place& place : *places)
-        for (const double number : {(double)place.region, (double)place.offset, (double)place.count, (double)place.layout}) code.push_back(number);
-    code.insert(code.end(), attributes.begin(), attributes.end());
-    code[1]++;
-    return *this;
-  }
-};
-
-constexpr ProgramOptions limits = {16, 256, 4096, 1, 2, 2, -1, nullptr, 0};
-
-// y = relu(W x), 8 numbers to 4, one more sink for the first weight.
-Written layer() {
-  Written program;
-  program.add(load, {{scratchRegion, 0, 8, featureMajor}}, {}, {0});
-  program.add(product, {{scratchRegion, 1024, 4, featureMajor}}, {{stateRegion, 0, 32, staticLayout}, {scratchRegion, 0, 8, featureMajor}},
-              {4, -1, 8, 0, 4, -1, 1, 4, 1, 0, 0, 1, 11, 1, 0, 0, 0, 0});
-  program.add(store, {}, {{scratchRegion, 1024, 4, featureMajor}}, {0});
-  program.add(store, {}, {{stateRegion, 0, 1, staticLayout}}, {1});
-  return program;
-}
 
 std::string messageOf(const Numbers& code, const ProgramOptions& options = limits) {
   std::string message;
@@ -176,49 +144,6 @@ void testRefusals() {
   check(messageOf(code, guarded) == "taken", "a guard of one number");
 }
 
-// A layer with its memory.
-struct Work {
-  explicit Work(long guard = -1, long stepCount = 40) : sinks{std::vector<float>((size_t)(4 * 16 * stepCount)), std::vector<float>((size_t)stepCount)} {
-    ProgramOptions options = limits;
-    options.guard = guard;
-    const Numbers code = layer().code;
-    program = Program::decode(code.data(), code.size(), options, message);
-    data.resize(8 * 16 * (size_t)stepCount);
-    for (float& value : data) value = uniform();
-    for (float& value : state) value = uniform();
-    for (long step = 0; step < stepCount; step++) batches.push_back((int32_t)(16 * step)), batches.push_back(16);
-    hyper.resize((size_t)stepCount);
-  }
-  bool bind() {
-    Binding binding;
-    binding.state = state.data();
-    binding.scratch = scratch.data();
-    binding.sources = {{data.data(), Element::float32, width, (long)data.size() / 8, 1, 0, checked}, {nullptr, Element::float32, 1, 0, 1, 0, false}};
-    binding.sinks = {{sinks[0].data(), (long)sinks[0].size()}, {sinks[1].data(), (long)sinks[1].size()}};
-    binding.order = order.empty() ? nullptr : order.data();
-    binding.orderLength = (long)order.size();
-    binding.batches = batches.data();
-    binding.steps = (long)batches.size() / 2;
-    binding.hyper = hyper.data();
-    message.clear();
-    return program->bind(std::move(binding), message);
-  }
-  RunResult run(long begin, long end) { return runSteps(*program, {begin, end, 0, 1, false}, control, team, 2); }
-  void expectStop(const char* part) {
-    const std::string said = bind() ? cases::sentenceOf(run(0, 2)) : message;
-    check(said.find(part) != std::string::npos, "expected '%s' but received '%s'", part, said.c_str());
-  }
-
-  std::unique_ptr<Program> program;
-  std::string message;
-  std::vector<float> state = std::vector<float>(256), scratch = std::vector<float>(4096), data, hyper, sinks[2];
-  std::vector<int32_t> order, batches;
-  long width = 8;
-  bool checked = false;
-  RunControl control;
-  Team team{2};
-};
-
 void testStops() {
   { Work work; work.width = 9; work.expectStop("expected source 0 to have a width of 8 but received 9"); }
   { Work work; work.batches = {0, 17}; work.expectStop("step 0: expected a batch of 1 to 16 rows but received 17 from 0"); }
@@ -260,55 +185,6 @@ void testSlices() {
       for (long i = 0; i < 8; i++) sum += (double)work.state[(size_t)(o * 8 + i)] * (double)work.data[(size_t)(step * 128 + i)];
       check(std::fabs(whole[(size_t)(step * 64 + o)] - std::max(sum, 0.0)) < 1e-5, "step %ld, out %ld", step, o);
     }
-}
-
-// A product may write an out itself only where that is the same: its chain's operations on it and on others' memory come out as written.
-void testProductStores() {
-  const Place x = {scratchRegion, 0, 8, featureMajor}, first = {scratchRegion, 1024, 4, featureMajor}, second = {scratchRegion, 2048, 4, featureMajor}, old = {scratchRegion, 3072, 4, featureMajor};
-  const Place weights = {stateRegion, 0, 32, staticLayout};
-  // Values of the chain: the product, perhaps a full input, the outs, perhaps a register.
-  const auto results = [&](const std::vector<Place>& outs, const std::vector<Place>& inputs, long registers, const Numbers& operations) {
-    Written program;
-    std::vector<Place> ins = {weights, x};
-    ins.insert(ins.end(), inputs.begin(), inputs.end());
-    Numbers attributes = {4, -1, 8, 0, 4, -1, 1 + (double)inputs.size(), 4};
-    for (size_t i = 0; i < inputs.size(); i++) attributes.push_back(0);
-    attributes.push_back((double)outs.size());
-    for (size_t i = 0; i < outs.size(); i++) attributes.push_back(0);
-    attributes.push_back((double)registers);
-    attributes.push_back((double)operations.size() / 6);
-    attributes.insert(attributes.end(), operations.begin(), operations.end());
-    program.add(load, {x}, {}, {0}).add(product, outs, ins, attributes);
-    for (size_t i = 0; i < outs.size(); i++) program.add(store, {}, {outs[i]}, {(double)i});
-    Work work;
-    work.program = Program::decode(program.code.data(), program.code.size(), limits, work.message);
-    for (auto& sink : work.sinks) sink.resize(4 * 16 * 40);
-    for (long i = 0; i < 4 * 16; i++) work.scratch[(size_t)(3072 + i)] = (float)(1 + i);
-    check(work.program && work.bind() && work.run(0, 1).next == 1, "a product with its chain: %s", work.message.c_str());
-    // What each result is beyond the product, and in which multiple of it.
-    double worst[2][3] = {};
-    for (long r = 0; r < 16; r++)
-      for (long o = 0; o < 4; o++) {
-        double sum = 0;
-        for (long i = 0; i < 8; i++) sum += (double)work.state[(size_t)(o * 8 + i)] * (double)work.data[(size_t)(r * 8 + i)];
-        const double before = (double)(1 + o * 16 + r), wanted[3] = {sum, -sum, sum + before};
-        for (size_t out = 0; out < outs.size(); out++)
-          for (int kind = 0; kind < 3; kind++) worst[out][kind] = std::max(worst[out][kind], std::fabs((double)work.sinks[out][(size_t)(r * 4 + o)] - wanted[kind]));
-      }
-    std::string kinds;
-    for (size_t out = 0; out < outs.size(); out++)
-      for (int kind = 0; kind < 3; kind++)
-        if (worst[out][kind] < 1e-4) kinds += "pns"[kind];
-    return kinds;  // of each out: p is the product, n its negative, s the product and what was in `old` before
-  };
-  const auto expectResults = [&](const std::string& got, const char* expected, const char* what) { check(got == expected, "%s: %s instead of %s", what, got.c_str(), expected); };
-  expectResults(results({first}, {}, 0, {copyOperation, 1, 0, 0, 0, 0}), "p", "the product as it is");
-  expectResults(results({first, second}, {}, 0, {copyOperation, 1, 0, 0, 0, 0, negateOperation, 2, 0, 0, 0, 0}), "pn", "the product and its negative");
-  expectResults(results({first}, {}, 0, {negateOperation, 1, 0, 0, 0, 0, copyOperation, 1, 0, 0, 0, 0}), "p", "an out written twice");
-  expectResults(results({first}, {}, 1, {copyOperation, 2, 0, 0, 0, 0, negateOperation, 1, 2, 0, 0, 0}), "n", "a copy in a register");
-  expectResults(results({first, second}, {}, 0, {negateOperation, 1, 0, 0, 0, 0, copyOperation, 2, 1, 0, 0, 0}), "nn", "a copy of another value");
-  expectResults(results({first, second}, {old}, 0, {addOperation, 2, 0, 1, 0, 0, copyOperation, 3, 0, 0, 0, 0}), "sp", "a sum and the product");
-  expectResults(results({first, old}, {old}, 0, {addOperation, 2, 0, 1, 0, 0, copyOperation, 3, 0, 0, 0, 0}), "sp", "the product in place of what was added to it");
 }
 
 // What a step throws nobody could catch: helpers are in the midst of it.
