@@ -65,7 +65,7 @@ try {
         return `FAILED: ${error.message}`;
       });
     }
-    rows.push([cell.name, text.split('\n')[0]]);
+    if (lack === undefined) rows.push([cell.name, text.split('\n')[0]]);
     console.log(`${cell.name}: ${text} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   }
 } finally {
