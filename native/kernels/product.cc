@@ -71,7 +71,6 @@ class Product : public Stage {
   void run(const StepView& step, const Workspace& workspace, long begin, long end) const override {
     Second B = secondOf(step, workspace);
     if (isSmall) {
-      if (begin == end) return;
       float* C = productOut >= 0 ? out[productOut] : workspace.tile;
       gemmSmall(transposeA, m, N < 0 ? stride : n, k, in[0], strideA, B.data, stride, C, stride, B.rows);
       if (!chain.empty()) chain.run({0, m, 0, stride, 0, C, stride}, 1, in.data() + 2, out.data(), workspace.blocks);

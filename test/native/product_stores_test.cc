@@ -29,7 +29,7 @@ void testProductStores() {
     for (auto& sink : work.sinks) sink.resize(4 * 16 * 40);
     for (long i = 0; i < 4 * 16; i++) work.scratch[(size_t)(3072 + i)] = (float)(1 + i);
     check(work.program && work.bind() && work.run(0, 1).next == 1, "a product with its chain: %s", work.message.c_str());
-    // What each result is beyond the product, and in which multiple of it.
+    // How far each out is from each of the three results that it may be.
     double worst[2][3] = {};
     for (long r = 0; r < 16; r++)
       for (long o = 0; o < 4; o++) {
