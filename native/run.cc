@@ -78,6 +78,7 @@ class Run {
   RunResult inspect(long from, long to) {
     program.workspaces[0].own = nullptr;
     if (prepareStep()) {
+      view.complete = true;
       for (size_t s = program.instructions[(size_t)from]; s < program.instructions[(size_t)to]; s++) {
         program.stages[s]->run(view, program.workspaces[0], 0, program.stages[s]->tiles);
       }
@@ -139,7 +140,7 @@ class Run {
     step[0] = (float)rows;
     step[1] = 1.0f / (float)rows;
     if (program.hyperCount > 0) std::memcpy(step + 2, binding.hyper + next * program.hyperCount, (size_t)program.hyperCount * sizeof(float));
-    view = {rows, first, next, request.counterBase + (uint64_t)next, binding.sources.data(), binding.sinks.data(), binding.order ? program.order.data() : nullptr, &badSource};
+    view = {rows, first, next, request.counterBase + (uint64_t)next, binding.sources.data(), binding.sinks.data(), binding.order ? program.order.data() : nullptr, &badSource, false};
     lookAhead();
     return true;
   }
@@ -195,10 +196,10 @@ class Run {
     control.finished.store(next - request.begin, std::memory_order_relaxed);
   }
 
-  // A minibatch that every member gathers for itself is no common work.
+  // A minibatch that nobody needs, or every member gathers for itself, is no common work.
   long tilesOf(size_t s) const {
-    Load* load = gathersOwn ? program.stages[s]->asLoad() : nullptr;
-    return load && load->hasOwn() ? 0 : program.stages[s]->tiles;
+    const Load* load = program.stages[s]->asLoad();
+    return load && ((gathersOwn && load->hasOwn()) || !load->makesAnything(view.sources, view.rows)) ? 0 : program.stages[s]->tiles;
   }
 
   // Finds the spans for steps of this many rows, and gives every member its part of every stage.

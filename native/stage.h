@@ -58,6 +58,7 @@ struct StepView {
   // Examples of this step: row r is example order[r], or example `first + r` where there is no order.
   const int32_t* order;
   std::atomic<bool>* badSource;  // set where a checked source is not finite
+  bool complete;                 // everything is made, even what this step does not need, for somebody looks at it
 };
 
 // Memory of one thread.
@@ -83,7 +84,7 @@ class Stage {
   // read in the source itself.
   virtual bool takesGathered(size_t) const { return false; }
   virtual void takeGathered(size_t, int, long) {}
-  // Whether the example-major in is read in the source itself.
+  // Whether the examples of a gathered in are read in the source itself, in steps of so many.
   virtual bool readsRows(const Source&, long) const { return false; }
   // Whether a tile takes long enough to fetch data for the next step meanwhile.
   virtual bool heavy() const { return false; }

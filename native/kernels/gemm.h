@@ -21,6 +21,16 @@ void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, con
 // y[M] = op(A) · x, for contiguous x: A is [M,K] with row stride lda, or [K,M] when transposeA.
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y);
 
+// Terms of K that our kernels add up before they go to C: few enough that this part of B stays in the second-level cache while the lines
+// go by, unless C is so large that a second pass over it would cost more.
+constexpr long mostDepth = 512;
+inline long gemmDepth(long N, long K) {
+  const long most = K <= 512 || N <= 256 ? mostDepth : 256;
+  if (K <= most) return K;
+  const long passes = (K + most - 1) / most;
+  return (K + passes - 1) / passes;
+}
+
 // Whether a product is by our own kernels, which alone can take `rows`.
 bool gemmIsOwn(long N, long K);
 
@@ -36,6 +46,12 @@ void dotColumns(long N, long K, const float* B, float* columns, long ldc);
 
 // C[M,N] = A[M,K] · B[K,N], of the columns of B. A line of C has the same bits in any range of M.
 void gemmDots(long M, long N, long K, const float* A, long lda, const float* columns, long ldc, float* C);
+
+// C[M,N] = A[M,K] · Xᵀ for the rows of X[·,K] that `rows` names, or the first N: with the bits of gemm on a feature-major copy of them, which
+// this saves. A is packed, rowsPanel lines at a time; `memory` has room for gemmRowsFloats(N) floats.
+constexpr long rowsPanel = 32;
+void gemmRows(long M, long N, long K, const float* A, long lda, const float* X, long ldx, const int32_t* rows, float* C, long ldc, float* memory);
+constexpr long gemmRowsFloats(long N) { return (mostDepth + N) * rowsPanel; }
 
 // Preferred number of lines (of M) in one tile: the unit of parallelism and of fusion. A function of shape alone.
 long gemmTileLines(bool transposeA, long M, long N, long K);

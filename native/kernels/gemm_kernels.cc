@@ -77,15 +77,6 @@ static int vectorsFor(long lines, long columns) {
   return vectors;
 }
 
-// Terms of K in one pass over C: few enough that this part of B stays in the second-level cache while the lines go by, unless C is
-// so large that a second pass over it would cost more.
-static long depthOf(long N, long K) {
-  const long most = K <= 512 ? 512 : N <= 256 ? 512 : 256;
-  if (K <= most) return K;
-  const long passes = (K + most - 1) / most;
-  return (K + passes - 1) / passes;
-}
-
 // What will be read beside a block of C: its lines, a cache line at a time.
 static void fetchBlock(const Fetch& fetch, long line, long lines, long column, long columns) {
   for (int i = 0; i < fetch.count; i++)
@@ -104,11 +95,11 @@ static void fetchLines(const float* A, long lda, long lines, long terms, long pa
 template <Operands OPERANDS>
 static void product(long M, long N, long K, const float* A, long lda, const float* B, long ldb, const int32_t* rows, float* C, long ldc, const Fetch& fetch) {
   constexpr bool TRANSPOSED = OPERANDS == Operands::transposed;
-  const long tail = N % lanes, whole = N - tail, depth = depthOf(N, K);
+  const long tail = N % lanes, whole = N - tail, depth = gemmDepth(N, K);
   const long highest = mostLines(vectorsFor(M, N));
   const long blocks = (M + highest - 1) / highest;
   const bool far = M * K > 65536;  // A is beyond the second-level cache's part for it
-  alignas(64) float tailB[512 * lanes], tailC[16 * lanes];
+  alignas(64) float tailB[mostDepth * lanes], tailC[16 * lanes];
   long k = 0;
   do {
     const long terms = K - k < depth ? K - k : depth;

@@ -64,7 +64,7 @@ void Load::gatherTiles(const StepView& step, float* const* to, long begin, long 
   // A single example is packed whatever the layout: what both layouts need is gathered once and copied.
   float* copy = nullptr;
   for (size_t i = 0; i < outs.size(); i++) {
-    if (outs[i].layout == exampleMajor && !makesLines(step.sources, rows)) continue;
+    if (!step.complete && !makes(i, step.sources, rows)) continue;
     if (outs[i].layout == featureMajor && rows > 1) part.columns = to[i];
     else (part.lines ? copy : part.lines) = to[i];
   }
@@ -79,11 +79,16 @@ void Load::gatherTiles(const StepView& step, float* const* to, long begin, long 
   }
 }
 
-bool Load::makesLines(const Source* sources, long rowCount) const {
-  if (outs.back().layout != exampleMajor) return false;
-  for (const Stage* reader : lineReaders)
+bool Load::makes(size_t i, const Source* sources, long rowCount) const {
+  for (const Stage* reader : readersOf[i])
     if (!reader->readsRows(sources[source], rowCount)) return true;
-  return lineReaders.empty();
+  return readersOf[i].empty();
+}
+
+bool Load::makesAnything(const Source* sources, long rowCount) const {
+  for (size_t i = 0; i < outs.size(); i++)
+    if (makes(i, sources, rowCount)) return true;
+  return false;
 }
 
 double Load::work(long count) const { return 4 * (double)outs[0].count * (double)(outs[0].layout == staticLayout ? 1 : count); }
@@ -98,7 +103,7 @@ bool Load::reserveOwn(const std::vector<std::pair<Stage*, size_t>> (&readers)[2]
     at += outs[i].count * roundUp(maxRows, lanes);
     for (const auto& [stage, in] : readers[i]) {
       stage->takeGathered(in, (int)source, places[i]);
-      if (outs[i].layout == exampleMajor) lineReaders.push_back(stage);
+      readersOf[i].push_back(stage);
     }
   }
   return isOwn = true;

@@ -19,8 +19,11 @@ class Load : public Stage {
   // Reserves memory behind `at` floats of a thread's own, and tells the readers. False where somebody cannot read it there.
   bool reserveOwn(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long& at);
   bool hasOwn() const { return isOwn; }
-  // Whether the example-major out has to be made: its readers do not read the source itself.
-  bool makesLines(const Source* sources, long rows) const;
+  // Whether out `i` has to be made for steps of so many examples: its readers do not all read the source itself.
+  bool makes(size_t i, const Source* sources, long rows) const;
+  bool makesAnything(const Source* sources, long rows) const;
+  // The example-major out.
+  bool makesLines(const Source* sources, long rows) const { return outs.back().layout == exampleMajor && makes(outs.size() - 1, sources, rows); }
   // The whole minibatch into a thread's own memory.
   void gatherOwn(const StepView& step, float* own) const;
 
@@ -30,7 +33,7 @@ class Load : public Stage {
   long source = 0, rows = 1, tileRows = 1, featureBlocks = 1, blockFeatures = 1;
   bool isOwn = false;
   long places[2] = {0, 0};
-  std::vector<const Stage*> lineReaders;  // of the example-major out
+  std::vector<const Stage*> readersOf[2];  // of each out, where all are known
 };
 
 void makeLoad(Reader& reader, Stages& stages, std::vector<SourceUse>& sources);

@@ -38,7 +38,11 @@ class Product : public Stage {
     blockFloats = chain.blockFloats();
     const long maxRows = reader.limits.maxRows, longest = N < 0 ? maxRows : N;
     productFloats = productOut >= 0 ? 0 : std::min(tileBudget, multiplySizes(M < 0 ? maxRows : M, roundUp(longest, lanes)));
-    tileFloats = productFloats + (N < 0 && !transposeA ? multiplySizes(mostDotColumns, roundUp(K, lanes)) : 0);
+    if (N < 0 && !transposeA) {
+      const long forDots = multiplySizes(mostDotColumns, roundUp(K, lanes)), forRows = rowsInReach() ? gemmRowsFloats(std::min(maxRows, longestStrip)) : 0;
+      tileFloats = std::max(forDots, forRows);
+    }
+    tileFloats += productFloats;
     if (longest <= wholeColumns) return;
     for (size_t i = 0; i < outs.size(); i++) {
       if (!chain.sumsOut(i)) continue;
@@ -60,7 +64,9 @@ class Product : public Stage {
     columnBlocks = stride <= wholeColumns ? 1 : divideUp(n, columnBlock);
     blockColumns = columnBlocks == 1 ? stride : roundUp(divideUp(n, columnBlocks), lanes);
     columnBlocks = columnBlocks == 1 ? 1 : divideUp(n, blockColumns);
-    tileLines = std::min(m, gemmTileLines(transposeA, m, std::min(n, blockColumns), k));
+    tileLines = gemmTileLines(transposeA, m, std::min(n, blockColumns), k);
+    if (gatheredSource >= 0 && prefersRows(rows)) tileLines = roundUp(tileLines, rowsPanel);
+    tileLines = std::min(m, tileLines);
     const long fitting = tileBudget / roundUp(blockColumns, lanes);
     // 24 is a multiple of the heights of the vector kernels.
     if (productOut < 0 && tileLines > fitting) tileLines = fitting < 24 ? fitting : fitting / 24 * 24;
@@ -112,7 +118,9 @@ class Product : public Stage {
   }
   bool readsRows(const Source& source, long rows) const override {
     const bool asItLies = source.element == Element::float32 && source.scale == 1.0f && source.shift == 0.0f;
-    return K < 0 && N > 1 && asItLies && (!transposeA) && gemmIsOwn(N, rows);
+    if (transposeA || !asItLies) return false;
+    if (K < 0) return N > 1 && gemmIsOwn(N, rows);
+    return N < 0 && !source.checked && prefersRows(rows);
   }
 
   bool mayShare(size_t outIndex, size_t inIndex) const override {
@@ -120,19 +128,25 @@ class Product : public Stage {
   }
 
  private:
-  // The second operand: a matrix, the rows of one, or its columns one after the other.
+  // Lines enough to fill the vectors they become, and terms enough to be worth it.
+  bool rowsInReach() const { return N < 0 && M >= 8 && 2 * K >= M; }
+  // Whether examples are better read where they lie than gathered: for each the whole of A is packed once.
+  bool prefersRows(long rows) const {
+    return rowsInReach() && rows >= M && multiplySizes(M, divideUp(rows, lanes)) * K > smallProduct && !prefersDots(rows, K) && gemmIsOwn(std::min(rows, longestStrip), K);
+  }
+
+  // The second operand: a matrix, the rows of one, its columns one after the other, or examples, of which `rows` names the ones meant.
   struct Second {
     const float* data;
     const int32_t* rows;
+    bool examples;
   };
   Second secondOf(const StepView& step, const Workspace& workspace) const {
-    if (gatheredSource < 0) return {in[1], nullptr};
+    if (gatheredSource < 0) return {in[1], nullptr, false};
     const Source& source = step.sources[gatheredSource];
-    if (readsRows(source, k)) {
-      const float* data = static_cast<const float*>(source.data);
-      return step.order ? Second{data, step.order} : Second{data + step.first * N, nullptr};
-    }
-    return {workspace.own ? workspace.own + ownPlace : in[1], nullptr};
+    if (!readsRows(source, step.rows)) return {workspace.own ? workspace.own + ownPlace : in[1], nullptr, false};
+    const float* data = static_cast<const float*>(source.data);
+    return {step.order ? data : data + step.first * source.width, step.order, N < 0};
   }
 
   const float* linesOfA(long line) const { return in[0] + (transposeA ? line : line * strideA); }
@@ -146,7 +160,8 @@ class Product : public Stage {
     for (long column = block.columnBegin; column < block.columnEnd; column += strip) {
       const long columnEnd = std::min(block.columnEnd, column + strip), strideC = productOut >= 0 ? stride : atOnce ? columnEnd - column : width;
       float* part = atOnce ? C : C + (column - block.columnBegin);
-      if (byDots) gemmDots(lineCount, n, k, linesOfA(block.lineBegin), strideA, B.data, roundUp(k, lanes), part);
+      if (B.examples) multiplyRows(B, block, column, columnEnd, part, strideC, workspace);
+      else if (byDots) gemmDots(lineCount, n, k, linesOfA(block.lineBegin), strideA, B.data, roundUp(k, lanes), part);
       else gemm(transposeA, lineCount, std::min(n, columnEnd) - column, k, linesOfA(block.lineBegin), strideA, B.data + column, stride, part, strideC, N < 0,
                 fetchOf(block.lineBegin, column), B.rows);
       if (atOnce && !chain.empty()) chain.run({block.lineBegin, block.lineEnd, column, columnEnd, block.columnBlock, part, strideC}, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
@@ -154,6 +169,14 @@ class Product : public Stage {
     block.product = C;
     block.productStride = productOut >= 0 ? stride : width;
     if (!atOnce && !chain.empty()) chain.run(block, columnBlocks, in.data() + 2, out.data(), workspace.blocks);
+  }
+
+  // Columns that pad a line are zero.
+  void multiplyRows(const Second& B, const ChainTile& block, long column, long columnEnd, float* C, long strideC, const Workspace& workspace) const {
+    const long valid = std::min(n, columnEnd) - column, padding = columnEnd - column - valid;
+    gemmRows(block.lineEnd - block.lineBegin, valid, k, linesOfA(block.lineBegin), strideA, B.rows ? B.data : B.data + column * k, k, B.rows ? B.rows + column : nullptr, C,
+             strideC, workspace.tile + productFloats);
+    for (long line = block.lineBegin; padding > 0 && line < block.lineEnd; line++, C += strideC) std::fill_n(C + valid, padding, 0.0f);
   }
 
   // What the chain reads from beyond the caches.

@@ -13,6 +13,35 @@ DENSELY_INLINE void transposeSquare(Vector* v) {
   if constexpr (lanes > 8) exchangeAll<8>(v);
 }
 
+// A square of rows from so many addresses, transposed as it is loaded.
+DENSELY_INLINE void loadTransposed(const float* const* from, long offset, Vector* square) {
+#if defined(__x86_64__) && DENSELY_LANES == 16
+  // Four rows meet in a vector as they are loaded, which leaves half the shuffles.
+#pragma GCC unroll 4
+  for (int group = 0; group < 16; group += 4) {
+    __m512 v[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+      const long at = offset + group;
+      v[i] = _mm512_maskz_broadcast_f32x4(0x000f, _mm_loadu_ps(from[i] + at));
+      v[i] = _mm512_mask_broadcast_f32x4(v[i], 0x00f0, _mm_loadu_ps(from[i + 4] + at));
+      v[i] = _mm512_mask_broadcast_f32x4(v[i], 0x0f00, _mm_loadu_ps(from[i + 8] + at));
+      v[i] = _mm512_mask_broadcast_f32x4(v[i], 0xf000, _mm_loadu_ps(from[i + 12] + at));
+    }
+    const __m512 a = _mm512_maskz_unpacklo_ps(0xffff, v[0], v[1]), b = _mm512_maskz_unpackhi_ps(0xffff, v[0], v[1]);
+    const __m512 c = _mm512_maskz_unpacklo_ps(0xffff, v[2], v[3]), d = _mm512_maskz_unpackhi_ps(0xffff, v[2], v[3]);
+    square[group] = (Vector)_mm512_maskz_shuffle_ps(0xffff, a, c, 0x44);
+    square[group + 1] = (Vector)_mm512_maskz_shuffle_ps(0xffff, a, c, 0xee);
+    square[group + 2] = (Vector)_mm512_maskz_shuffle_ps(0xffff, b, d, 0x44);
+    square[group + 3] = (Vector)_mm512_maskz_shuffle_ps(0xffff, b, d, 0xee);
+  }
+#else
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; i++) square[i] = load(from[i] + offset);
+  transposeSquare(square);
+#endif
+}
+
 // One vector of raw values as floats.
 DENSELY_INLINE Vector loadRaw(const float* x) { return load(x); }
 DENSELY_INLINE Vector loadRaw(const int32_t* x) {
@@ -143,6 +172,27 @@ static bool gatherPart(const T* data, const Gather& part) {
   return sumLanes(finite) == 0.0f;
 }
 
+// Whole squares, and what is left of rows and columns as the gather it is.
+void transposeBlock(const float* x, long ldx, long rows, long cols, float* y, long ldy) {
+  const long wholeRows = rows - rows % lanes, wholeCols = cols - cols % lanes;
+  for (long r = 0; r < wholeRows; r += lanes) {
+    const float* from[lanes];
+    for (long i = 0; i < lanes; i++) from[i] = x + (r + i) * ldx;
+    for (long c = 0; c < wholeCols; c += lanes) {
+      Vector square[lanes];
+      loadTransposed(from, c, square);
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; i++) store(y + (c + i) * ldy + r, square[i]);
+    }
+  }
+  Gather edge = {nullptr, 0, ldx, 1.0f, -0.0f, 0, wholeRows, wholeCols, cols, y, ldy, nullptr};  // adding −0 changes nothing, not even the sign of zero
+  if (wholeRows > 0 && wholeCols < cols) gatherPart(x, edge);
+  edge.rowBegin = wholeRows;
+  edge.rowEnd = rows;
+  edge.featureBegin = 0;
+  if (wholeRows < rows) gatherPart(x, edge);
+}
+
 }  // namespace densely::DENSELY_ISA
 #else
 
@@ -159,7 +209,8 @@ bool gather(const uint8_t* data, const Gather& part) { return choose(data, part)
 bool gather(const int32_t* data, const Gather& part) { return choose(data, part); }
 
 void transposeBlock(const float* x, long ldx, long rows, long cols, float* y, long ldy) {
-  gather(x, {nullptr, 0, ldx, 1.0f, -0.0f, 0, rows, 0, cols, y, ldy, nullptr});  // adding −0 changes nothing, not even the sign of zero
+  static const auto kernel = DENSELY_CHOOSE(transposeBlock);
+  kernel(x, ldx, rows, cols, y, ldy);
 }
 
 }  // namespace densely

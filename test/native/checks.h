@@ -49,6 +49,7 @@ inline float uniform() { return std::uniform_real_distribution<float>(-1, 1)(eng
 void testDots();
 // Products of small matrices: small_products_test.cc.
 void testSmallProducts();
+void testRowProducts();
 // The gather of minibatches and transposition: gather_test.cc.
 void testGathering();
 // Products rounded to bfloat16, on processors that have them: bfloat16_test.cc.

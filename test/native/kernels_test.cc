@@ -382,6 +382,7 @@ int main(int count, char** arguments) {
   testSums();
   testChosenRows();
   testSmallProducts();
+  testRowProducts();
   testChainCodes();
   testGathering();
   testBfloat16();

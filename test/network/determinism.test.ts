@@ -57,6 +57,23 @@ describe.each(cases)('$name', (example) => {
   });
 });
 
+// Floats may be read where they lie; bytes are converted first. The last batches have fewer examples than the layer has units.
+describe.each(backends)('%s: floats and bytes of the same value train to the same bits', (backend) => {
+  test.each([[150, 64, 24, 40], [1100, 1000, 33, 20], [1100, 500, 70, 784], [5100, 5000, 24, 12]])('%i examples, %i at once, %i units of %i inputs', async (length, batchSize, units, width) => {
+    const random = rowsOf(length, width, 5).flat(), y = Int32Array.from({ length }, (_, i) => i % 3);
+    const x = Uint8Array.from(random, (value) => Math.abs(value * 100) % 4);
+    for (const shuffle of [false, true]) {
+      const trainedOn = async (values: Uint8Array | Float32Array, threads: number): Promise<string> => {
+        const network = new Network({ inputs: width, seed: 3, layers: [dense(units, 'tanh'), dense(3, 'softmax')], backend, threads });
+        await network.fit(Dataset.from({ x: values, y, width }), { batchSize, epochs: 2, shuffle, optimizer: sgd({ learningRate: 0.01 }) });
+        return bits(network);
+      };
+      const expected = await trainedOn(x, 1);
+      for (const threads of [1, 2, 8]) expect(await trainedOn(Float32Array.from(x), threads)).toBe(expected);
+    }
+  });
+});
+
 test('dropout drops the same units on every backend, new ones every step, and as many as it says', () => {
   const x = rowsOf(37, 53, 3).map((row) => row.map((value) => Math.abs(value) + 0.1));
   const masks = backends.map((backend) => {

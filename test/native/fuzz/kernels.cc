@@ -1,4 +1,4 @@
-// Fuzzer of the kernels: products, dots, gathers, packing and chains of any shape and any stride against naive twins, in memory of exactly their size.
+// Fuzzer of the kernels: products, dots, rows, gathers, packing and chains of any shape and any stride against naive twins, in memory of exactly their size.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -96,6 +96,22 @@ void fuzzProduct(Input& input) {
     }
     for (long n = width; n < ldc && m + 1 < M; n++) expect(C[(size_t)(m * ldc + n)] == 77.0f, "a product wrote between the lines of C");
   }
+}
+
+void fuzzRows(Input& input) {
+  const bool chosen = input.flag();
+  const long M = input.length(80), N = input.length(448), K = input.length(700), examples = chosen ? input.number(1, 20) : N;
+  if (M * N * K > 200000) return;
+  const long lda = K + input.number(0, 3), ldx = K + input.number(0, 3), ldc = N + input.number(0, 3);
+  const std::vector<float> A = values<float>((M - 1) * lda + K, input), X = values<float>((examples - 1) * ldx + K, input);
+  std::vector<int32_t> rows((size_t)N);
+  for (long n = 0; n < N; n++) rows[(size_t)n] = (int32_t)(chosen ? input.number(0, examples - 1) : n);
+  std::vector<float> B((size_t)(K * N)), memory((size_t)gemmRowsFloats(N), NAN), C((size_t)((M - 1) * ldc + N), 77.0f), expected = C;
+  for (long n = 0; n < N; n++)
+    for (long k = 0; k < K; k++) B[(size_t)(k * N + n)] = X[(size_t)(rows[(size_t)n] * ldx + k)];
+  own::gemm(false, M, N, K, A.data(), lda, B.data(), N, expected.data(), ldc, false);
+  gemmRows(M, N, K, A.data(), lda, X.data(), ldx, chosen ? rows.data() : nullptr, C.data(), ldc, memory.data());
+  for (size_t i = 0; i < C.size(); i++) expect(std::memcmp(&C[i], &expected[i], sizeof(float)) == 0 || (std::isnan(C[i]) && std::isnan(expected[i])), "a product with rows has other bits");
 }
 
 void fuzzDots(Input& input) {
@@ -288,7 +304,7 @@ void fuzzReduction(Input& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
-  const long what = input.number(0, 9);
+  const long what = input.number(0, 10);
   input.special = input.flag();
   switch (what) {
     case 0: fuzzProduct(input); break;
@@ -300,6 +316,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 6: fuzzChain(input); break;
     case 7: fuzzElementwise(input); break;
     case 8: fuzzDots(input); break;
+    case 9: fuzzRows(input); break;
     default: fuzzReduction(input);
   }
   return 0;
