@@ -237,6 +237,7 @@ bool Program::bind(Binding newBinding, std::string& message) {
   }
   if (!message.empty()) return false;
   if (newBinding.state != binding.state) copiesHold = false;
+  if (newBinding.state != binding.state || newBinding.scratch != binding.scratch) shapedRows = 0;  // stages keep addresses of their shape
   binding = std::move(newBinding);
   float* const regions[regionCount] = {binding.state, binding.scratch, constants.data(), step.data(), partials.data()};
   for (const auto& stage : stages) stage->bind(regions);

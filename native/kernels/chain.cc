@@ -107,7 +107,7 @@ long Chain::takeProductStore(const Reader& reader) {
   return -1;
 }
 
-void Chain::shape(long lineCount, long columnCount, long newStride) {
+void Chain::shape(long lineCount, long columnCount, long newStride, const float* const* in, float* const* out) {
   validColumns = columnCount;
   stride = newStride;
   isFlat = sumCount == 0 || stride == 1;
@@ -123,6 +123,7 @@ void Chain::shape(long lineCount, long columnCount, long newStride) {
     input.perColumn = input.access == fullAccess || input.access == columnAccess;
   }
   code = findCode();
+  if (code) whole = viewOf({0, lineCount, 0, stride, 0, nullptr, stride}, 1, in, out);
 }
 
 // The chain's code, where it was compiled ahead.
@@ -164,14 +165,14 @@ void Chain::runFlat(long begin, long end, const float* product, const float* con
     view.n = end - begin;
     view.valid = 0;
     for (size_t i = 0; i < inputs.size(); i++) {
-      view.in[i] = inputs[i].in < 0 ? product : in[inputs[i].in] + begin * inputs[i].perColumn;
+      view.in[i] = inputs[i].in < 0 ? nullptr : in[inputs[i].in] + begin * inputs[i].perColumn;
       view.inStride[i] = 0;
     }
     for (size_t i = 0; i < outKinds.size(); i++) {
       view.out[i] = out[i] + begin;
       view.outStride[i] = 0;
     }
-    return code(view, immediates.data());
+    return code(view, immediates.data(), product);
   }
   float* values[valueLimit];
   setRegisters(values, blocks);
@@ -188,7 +189,8 @@ void Chain::runFlat(long begin, long end, const float* product, const float* con
   }
 }
 
-void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const {
+// Without the address of the product.
+ChainView Chain::viewOf(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const {
   ChainView view;
   view.lines = tile.lineEnd - tile.lineBegin;
   view.n = tile.columnEnd - tile.columnBegin;
@@ -196,7 +198,7 @@ void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const
   for (size_t i = 0; i < inputs.size(); i++) {
     const Input& input = inputs[i];
     if (input.in < 0) {
-      view.in[i] = tile.product;
+      view.in[i] = nullptr;
       view.inStride[i] = tile.productStride;
     } else {
       view.in[i] = in[input.in] + tile.lineBegin * input.perLine + tile.columnBegin * input.perColumn;
@@ -209,11 +211,11 @@ void Chain::runCode(const ChainTile& tile, long columnBlocks, const float* const
     view.outStride[i] = sumsOut(i) ? columnBlocks : stride;
   }
   if (isFlat && view.n == stride && (!tile.product || tile.productStride == stride)) view.n *= view.lines, view.lines = 1;
-  code(view, immediates.data());
+  return view;
 }
 
 void Chain::run(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out, float* blocks) const {
-  if (code) return runCode(tile, columnBlocks, in, out);
+  if (code) return code(viewOf(tile, columnBlocks, in, out), immediates.data(), tile.product);
   const bool wholeLines = tile.columnBegin == 0 && tile.columnEnd == stride && (!tile.product || tile.productStride == stride);
   if (wholeLines && isFlat) runFlat(tile.lineBegin * stride, tile.lineEnd * stride, tile.product, in, out, blocks);
   else if (wholeLines && stride * 2 <= blockLength && columnBlocks == 1) runShortLines(tile, in, out, blocks);

@@ -27,10 +27,13 @@ class Chain {
   void decode(Reader& reader, size_t at, size_t firstIn, bool hasProduct);
   // Where an operation stores the product as it is, the product can write there itself: that out, or -1.
   long takeProductStore(const Reader& reader);
-  // Plans for `lines` lines of `columns` values, `stride` apart.
-  void shape(long lines, long columns, long stride);
+  // Plans for `lines` lines of `columns` values, `stride` apart. in and out: as for `run`.
+  void shape(long lines, long columns, long stride, const float* const* in, float* const* out);
   // in: the chain's inputs without the product; out: its outs, a line sum being one value per line and block of columns.
   void run(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out, float* blocks) const;
+  // The whole space at once, for a chain that was compiled ahead; its product lies in lines like the space's.
+  bool isCompiled() const { return code != nullptr; }
+  void runWhole(const float* product) const { code(whole, immediates.data(), product); }
   // Elements [begin, end) of a space in which lines do not matter; `product` holds element `begin` first.
   void runFlat(long begin, long end, const float* product, const float* const* in, float* const* out, float* blocks) const;
 
@@ -62,7 +65,7 @@ class Chain {
   };
   void decodeOperations(Reader& reader, size_t at, long count);
   ChainCode findCode() const;
-  void runCode(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const;
+  ChainView viewOf(const ChainTile& tile, long columnBlocks, const float* const* in, float* const* out) const;
   void setRegisters(float** values, float* blocks) const;
   void spreadScalars(float** values, const float* const* in, float* blocks, long n) const;
   float* broadcastBlock(const Input& input, float* blocks) const { return blocks + (registerCount + input.broadcast) * blockLength; }
@@ -83,6 +86,7 @@ class Chain {
   // The present shape.
   bool isFlat = false;
   ChainCode code = nullptr;  // null: block by block, each operation by itself
+  ChainView whole;           // of the whole space, where there is code
   long validColumns = 1, stride = 1;
 };
 

@@ -59,7 +59,7 @@ struct Code {
     }
   }
 
-  static void run(const ChainView& view, const float* immediates) {
+  static void run(const ChainView& view, const float* immediates, const float* product) {
     constexpr auto indices = std::make_index_sequence<sizeof...(STEP)>();
     Vector immediate[sizeof...(STEP)], number[INPUTS > 0 ? INPUTS : 1];
     for (size_t k = 0; k < sizeof...(STEP); k++) immediate[k] = all(immediates[k]);
@@ -68,7 +68,7 @@ struct Code {
     for (long line = 0; line < view.lines; line++) {
 #pragma GCC unroll 16
       for (int k = 0; k < INPUTS; k++) {
-        in[k] = view.in[k] + line * view.inStride[k];
+        in[k] = (k == 0 && product ? product : view.in[k]) + line * view.inStride[k];
         if (NUMBERS >> k & 1) number[k] = all(*in[k]);
       }
 #pragma GCC unroll 16

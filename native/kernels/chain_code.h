@@ -22,7 +22,8 @@ struct ChainView {
   long outStride[most];  // of a sum per line: from one sum to the next
 };
 
-using ChainCode = void (*)(const ChainView& view, const float* immediates);
+// `product`, where it is not null, is the address of input 0 in place of the view's.
+using ChainCode = void (*)(const ChainView& view, const float* immediates, const float* product);
 
 // An operation with its value numbers (inputs, then outs, then registers) as one number.
 constexpr uint64_t codeStep(Elementwise op, int destination, int a, int b, int c) {

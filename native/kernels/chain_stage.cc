@@ -34,13 +34,14 @@ class ChainStage : public Stage {
     lineCount = chain.lines < 0 ? rows : chain.lines;
     const long columnCount = chain.columns < 0 ? rows : chain.columns;
     stride = chain.columns < 0 ? leadingDimension(rows) : chain.columns;
-    chain.shape(lineCount, columnCount, stride);
+    chain.shape(lineCount, columnCount, stride, in.data(), out.data());
     columnBlocks = chain.flat() || stride <= tileElements ? 1 : divideUp(columnCount, tileElements);
     tileLines = std::max(1L, tileElements / stride);
     tiles = chain.flat() ? divideUp(lineCount * stride, tileElements) : divideUp(lineCount, tileLines) * columnBlocks;
   }
 
   void run(const StepView&, const Workspace& workspace, long begin, long end) const override {
+    if (tiles == 1 && chain.isCompiled()) return chain.runWhole(nullptr);
     if (chain.flat()) {
       chain.runFlat(begin * tileElements, std::min(end * tileElements, lineCount * stride), nullptr, in.data(), out.data(), workspace.blocks);
       return;

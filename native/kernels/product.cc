@@ -60,7 +60,7 @@ class Product : public Stage {
     stride = N < 0 ? ld : N;
     strideA = transposeA ? (M < 0 ? ld : M) : (K < 0 ? ld : K);
     byDots = N < 0 && !transposeA && prefersDots(n, k);
-    chain.shape(m, n, stride);
+    chain.shape(m, n, stride, in.data() + 2, out.data());
     columnBlocks = stride <= wholeColumns ? 1 : divideUp(n, columnBlock);
     blockColumns = columnBlocks == 1 ? stride : roundUp(divideUp(n, columnBlocks), lanes);
     columnBlocks = columnBlocks == 1 ? 1 : divideUp(n, blockColumns);
@@ -79,8 +79,7 @@ class Product : public Stage {
     if (isSmall) {
       float* C = productOut >= 0 ? out[productOut] : workspace.tile;
       gemmSmall(transposeA, m, N < 0 ? stride : n, k, in[0], strideA, B.data, stride, C, stride, B.rows);
-      if (!chain.empty()) chain.run({0, m, 0, stride, 0, C, stride}, 1, in.data() + 2, out.data(), workspace.blocks);
-      return;
+      return runWholeChain(C, workspace);
     }
     if (byDots) {
       float* columns = workspace.tile + productFloats;
@@ -94,7 +93,8 @@ class Product : public Stage {
       if (stride == 1) {
         float* C = productOut >= 0 ? out[productOut] + line : workspace.tile;
         gemv(transposeA, lineEnd - line, k, linesOfA(line), strideA, B.data, C);
-        if (!chain.empty()) chain.run({line, lineEnd, 0, 1, 0, C, 1}, 1, in.data() + 2, out.data(), workspace.blocks);
+        if (tiles == 1) runWholeChain(C, workspace);
+        else if (!chain.empty()) chain.run({line, lineEnd, 0, 1, 0, C, 1}, 1, in.data() + 2, out.data(), workspace.blocks);
       } else {
         runBlock(B, {line, lineEnd, column, columnEnd, block, nullptr, 0}, workspace);
       }
@@ -150,6 +150,11 @@ class Product : public Stage {
   }
 
   const float* linesOfA(long line) const { return in[0] + (transposeA ? line : line * strideA); }
+
+  void runWholeChain(const float* C, const Workspace& workspace) const {
+    if (chain.isCompiled()) chain.runWhole(C);
+    else if (!chain.empty()) chain.run({0, m, 0, stride, 0, C, stride}, 1, in.data() + 2, out.data(), workspace.blocks);
+  }
 
   // Strip by strip; the chain follows each strip at once, but where it sums whole lines or the product is kept anyway.
   void runBlock(const Second& B, ChainTile block, const Workspace& workspace) const {

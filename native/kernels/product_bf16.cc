@@ -118,7 +118,7 @@ class ProductBfloat16 : public Stage {
     k = K.at(rows);
     stride = N.stride(rows);
     strideA = (transposeA ? M : K).stride(rows);
-    chain.shape(m, n, stride);
+    chain.shape(m, n, stride, in.data() + 2, out.data());
     columnBlocks = stride <= widestBlock ? 1 : divideUp(n, blockColumns);
     width = columnBlocks == 1 ? stride : blockColumns;
     across = n == 1 || (n <= mostAcross && N.encoded < 0 && (keepsA || transposeA));

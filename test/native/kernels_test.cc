@@ -273,7 +273,7 @@ void testChainCodes() {
         view.out[i] = outs[i]->data();
         view.outStride[i] = chain.sums >> i & 1 ? 1 : stride;
       }
-      code(view, immediates.data());
+      code(view, immediates.data(), nullptr);
       std::vector<std::vector<float>> work(top, std::vector<float>(n));
       for (long line = 0; line < lines; line++) {
         for (int i = 0; i < chain.inputs; i++)

@@ -248,7 +248,7 @@ void fuzzChain(Input& input) {
     view.outStride[i] = sum ? 1 : stride;
   }
   for (int i = 0; i < chain.outs; i++) view.out[i] = outs[(size_t)i].data();
-  code(view, immediates.data());
+  code(view, immediates.data(), nullptr);
   std::vector<std::vector<float>> work((size_t)(chain.inputs + chain.outs + chain.registers), std::vector<float>((size_t)n));
   for (long line = 0; line < lines; line++) {
     for (int i = 0; i < chain.inputs; i++)
