@@ -171,7 +171,8 @@ bool Program::checkOverlaps(std::string& message) const {
   return true;
 }
 
-// Tells loads who reads what they gather: where it is products of the same step alone, they need not go through common memory.
+// Tells loads who reads what they gather: where it is products of the same step alone, they need not go through common memory, or read
+// the examples where they lie.
 void Program::linkLoads() {
   for (size_t l = 0; l < stages.size(); l++) {
     Load* load = stages[l]->asLoad();
@@ -197,7 +198,8 @@ void Program::linkLoads() {
     }
     long needed = ownFloats;
     for (const Operand& out : load->outs) needed += reservedLength(out, limits.maxRows);
-    if (known && needed <= mostOwnFloats && load->reserveOwn(readers, limits.maxRows, ownFloats)) ownLoads.push_back(load);
+    if (known) load->link(readers, limits.maxRows, needed <= mostOwnFloats ? &ownFloats : nullptr);
+    if (load->hasOwn()) ownLoads.push_back(load);
   }
 }
 

@@ -80,8 +80,8 @@ class Stage {
   // Operations of a step of `rows` examples, to choose the number of threads.
   virtual double work(long rows) const = 0;
   virtual Load* asLoad() { return nullptr; }
-  // Whether in `in` may be what a load makes of a source: in the thread's own memory at `place`, or not made at all where rows are
-  // read in the source itself.
+  // Whether in `in` may be what a load makes of a source: in the thread's own memory at `place` (-1: not there), or not made at all where rows
+  // are read in the source itself.
   virtual bool takesGathered(size_t) const { return false; }
   virtual void takeGathered(size_t, int, long) {}
   // Whether the examples of a gathered in are read in the source itself, in steps of so many.

@@ -93,20 +93,20 @@ bool Load::makesAnything(const Source* sources, long rowCount) const {
 
 double Load::work(long count) const { return 4 * (double)outs[0].count * (double)(outs[0].layout == staticLayout ? 1 : count); }
 
-bool Load::reserveOwn(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long& at) {
-  if (outs[0].layout == staticLayout) return false;
+void Load::link(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long* at) {
+  if (outs[0].layout == staticLayout) return;
   for (const auto& list : readers)
     for (const auto& [stage, in] : list)
-      if (!stage->takesGathered(in)) return false;
+      if (!stage->takesGathered(in)) return;
   for (size_t i = 0; i < outs.size(); i++) {
-    places[i] = at;
-    at += outs[i].count * roundUp(maxRows, lanes);
+    places[i] = at ? *at : -1;
+    if (at) *at += outs[i].count * roundUp(maxRows, lanes);
     for (const auto& [stage, in] : readers[i]) {
       stage->takeGathered(in, (int)source, places[i]);
       readersOf[i].push_back(stage);
     }
   }
-  return isOwn = true;
+  isOwn = at != nullptr;
 }
 
 void makeLoad(Reader& reader, Stages& stages, std::vector<SourceUse>& sources) { stages.push_back(std::make_unique<Load>(reader, sources)); }

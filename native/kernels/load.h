@@ -16,8 +16,9 @@ class Load : public Stage {
   double work(long count) const override;
   Load* asLoad() override { return this; }
 
-  // Reserves memory behind `at` floats of a thread's own, and tells the readers. False where somebody cannot read it there.
-  bool reserveOwn(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long& at);
+  // Tells the readers of the outs, where all of them can take what is gathered, and reserves memory for it behind `at` floats of a
+  // thread's own; `at` is null where that would be too much.
+  void link(const std::vector<std::pair<Stage*, size_t>> (&readers)[2], long maxRows, long* at);
   bool hasOwn() const { return isOwn; }
   // Whether out `i` has to be made for steps of so many examples: its readers do not all read the source itself.
   bool makes(size_t i, const Source* sources, long rows) const;

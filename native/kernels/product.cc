@@ -69,7 +69,8 @@ class Product : public Stage {
     tileLines = std::min(m, tileLines);
     const long fitting = tileBudget / roundUp(blockColumns, lanes);
     // 24 is a multiple of the heights of the vector kernels.
-    if (productOut < 0 && tileLines > fitting) tileLines = fitting < 24 ? fitting : fitting / 24 * 24;
+    const long heights = gatheredSource >= 0 && prefersRows(rows) ? rowsPanel : 24;
+    if (productOut < 0 && tileLines > fitting) tileLines = fitting < heights ? fitting : fitting / heights * heights;
     tiles = divideUp(m, tileLines) * columnBlocks;
     isSmall = stride > 1 && tiles == 1 && !byDots && k <= smallProduct && gemmIsOwn(n, k) && multiplySizes(m, divideUp(stride, lanes)) * k <= smallProduct;
   }
@@ -144,7 +145,7 @@ class Product : public Stage {
   Second secondOf(const StepView& step, const Workspace& workspace) const {
     if (gatheredSource < 0) return {in[1], nullptr, false};
     const Source& source = step.sources[gatheredSource];
-    if (!readsRows(source, step.rows)) return {workspace.own ? workspace.own + ownPlace : in[1], nullptr, false};
+    if (!readsRows(source, step.rows)) return {workspace.own && ownPlace >= 0 ? workspace.own + ownPlace : in[1], nullptr, false};
     const float* data = static_cast<const float*>(source.data);
     return {step.order ? data : data + step.first * source.width, step.order, N < 0};
   }
@@ -198,7 +199,7 @@ class Product : public Stage {
   bool transposeA = false;
   Chain chain;
   int gatheredSource = -1;  // of the minibatch that is the second operand, or -1
-  long ownPlace = 0;        // where that lies in a thread's own memory
+  long ownPlace = -1;       // where that lies in a thread's own memory, or -1
   long productOut = -1;  // the out that the product itself writes, or -1
   long productFloats = 0;  // of a thread's tile; columns of the second operand lie behind it
 
