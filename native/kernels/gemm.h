@@ -21,9 +21,10 @@ void gemm(bool transposeA, long M, long N, long K, const float* A, long lda, con
 // y[M] = op(A) · x, for contiguous x: A is [M,K] with row stride lda, or [K,M] when transposeA.
 void gemv(bool transposeA, long M, long K, const float* A, long lda, const float* x, float* y);
 
-// Terms of K that our kernels add up before they go to C: few enough that this part of B stays in the second-level cache while the lines
-// go by, unless C is so large that a second pass over it would cost more.
 constexpr long mostDepth = 512;
+
+// Terms of K, at most mostDepth, that our kernels add up before they go to C: few enough that this part of B stays in the second-level cache while the lines
+// go by, unless C is so large that a second pass over it would cost more.
 inline long gemmDepth(long N, long K) {
   const long most = K <= 512 || N <= 256 ? mostDepth : 256;
   if (K <= most) return K;

@@ -64,12 +64,12 @@ class Product : public Stage {
     columnBlocks = stride <= wholeColumns ? 1 : divideUp(n, columnBlock);
     blockColumns = columnBlocks == 1 ? stride : roundUp(divideUp(n, columnBlocks), lanes);
     columnBlocks = columnBlocks == 1 ? 1 : divideUp(n, blockColumns);
+    const bool byRows = gatheredSource >= 0 && prefersRows(rows);
     tileLines = gemmTileLines(transposeA, m, std::min(n, blockColumns), k);
-    if (gatheredSource >= 0 && prefersRows(rows)) tileLines = roundUp(tileLines, rowsPanel);
-    tileLines = std::min(m, tileLines);
+    tileLines = std::min(m, byRows ? roundUp(tileLines, rowsPanel) : tileLines);
     const long fitting = tileBudget / roundUp(blockColumns, lanes);
     // 24 is a multiple of the heights of the vector kernels.
-    const long heights = gatheredSource >= 0 && prefersRows(rows) ? rowsPanel : 24;
+    const long heights = byRows ? rowsPanel : 24;
     if (productOut < 0 && tileLines > fitting) tileLines = fitting < heights ? fitting : fitting / heights * heights;
     tiles = divideUp(m, tileLines) * columnBlocks;
     isSmall = stride > 1 && tiles == 1 && !byDots && k <= smallProduct && gemmIsOwn(n, k) && multiplySizes(m, divideUp(stride, lanes)) * k <= smallProduct;
@@ -131,7 +131,7 @@ class Product : public Stage {
  private:
   // Lines enough to fill the vectors they become, and terms enough to be worth it.
   bool rowsInReach() const { return N < 0 && M >= 8 && 2 * K >= M; }
-  // Whether examples are better read where they lie than gathered: for each the whole of A is packed once.
+  // Whether examples are better read where they lie than gathered: A is packed for every strip of them.
   bool prefersRows(long rows) const {
     return rowsInReach() && rows >= M && multiplySizes(M, divideUp(rows, lanes)) * K > smallProduct && !prefersDots(rows, K) && gemmIsOwn(std::min(rows, longestStrip), K);
   }
